@@ -1,0 +1,1 @@
+//! Derived ids (the rules, section 11).

@@ -1,0 +1,2 @@
+//! The ruleset document: read, checked, canonical, compiled.
+pub mod document;
