@@ -6,15 +6,20 @@
 
 mod command;
 mod event;
+mod explain;
 mod label;
 mod metrics;
 mod quantity;
 mod refusal;
+#[cfg(feature = "schema")]
+mod schema;
+mod view;
 
 pub use command::{Command, GrantSource};
 pub use event::{Event, Step};
+pub use explain::{Explanation, RequirementState};
 pub use label::*;
 pub use metrics::{MetricValue, Metrics};
-pub(crate) use quantity::decimal_millionths;
 pub use quantity::{Coefficient, Day, Instant, InvalidQuantity, Multiplier, Xp};
 pub use refusal::{IdKind, Refusal};
+pub use view::*;

@@ -21,6 +21,8 @@ pub enum IdKind {
     Season,
     /// A quest in force.
     Quest,
+    /// A ruleset that opened something of the player's.
+    Ruleset,
 }
 
 impl std::fmt::Display for IdKind {
@@ -32,6 +34,7 @@ impl std::fmt::Display for IdKind {
             Self::Title => "title",
             Self::Season => "season",
             Self::Quest => "quest",
+            Self::Ruleset => "ruleset",
         })
     }
 }
