@@ -1,0 +1,202 @@
+//! Errors: what went wrong, a stable code, and what to do about it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use levelkit::Refusal;
+use levelkit::ruleset::RulesetErrors;
+
+/// What went wrong. Nothing is lost: whatever was not committed did not happen, and whatever was committed is still there.
+///
+/// Opaque on purpose; ask for its [`code`](Self::code), its [`hint`](Self::hint), or by the predicates what kind it is.
+///
+/// | code | meaning |
+/// |---|---|
+/// | a refusal's, such as `LEVEL_TOO_LOW` | the rules refused the command: see [`refusal`](Self::refusal) |
+/// | `INVALID_RULESET` | the ruleset has faults: see [`ruleset_errors`](Self::ruleset_errors) |
+/// | `NO_RULESET` | no ruleset was imported yet |
+/// | `INVALID_URL` | the URL names no database that this store knows |
+/// | `STORE_MISSING` | the file does not exist, and was not to be made |
+/// | `NOT_A_DATABASE` | the file is something else |
+/// | `NOT_MIGRATED` | the database has no levelkit tables yet, or older ones |
+/// | `STORE_NEWER` | the database was migrated by a newer levelkit |
+/// | `FOREIGN_SCHEMA` | the database holds another application's tables of the same names |
+/// | `STORE_LOCKED` | another process is writing, for longer than the busy timeout |
+/// | `STORE_READ_ONLY` | the database was opened to be read only, or its file cannot be written |
+/// | `STORE_FULL` | the disk is full |
+/// | `STORE_CORRUPT` | the file is damaged, or a row holds what levelkit never writes |
+/// | `STORE_IO` | the operating system could not read or write the file |
+/// | `STORE_CLOSED` | the store's worker has stopped |
+pub struct Error(Box<Kind>);
+
+/// What an operation of the store answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+pub(crate) enum Kind {
+    Refused(Refusal),
+    Ruleset(RulesetErrors),
+    NoRuleset,
+    InvalidUrl { url: String, expected: &'static str },
+    Missing { path: String },
+    NotADatabase { path: String },
+    NotMigrated { found: i32, known: i32 },
+    Newer { found: i32, known: i32 },
+    ForeignSchema { table: String },
+    Locked,
+    ReadOnly,
+    Full,
+    Corrupt { what: Cow<'static, str> },
+    Io { message: String },
+    Closed,
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self(Box::new(kind))
+    }
+
+    /// A row that holds what levelkit never writes.
+    pub(crate) fn corrupt(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Corrupt { what: what.into() })
+    }
+
+    /// The stable code: a refusal's own, or one of the table above.
+    pub fn code(&self) -> &'static str {
+        match &*self.0 {
+            Kind::Refused(refusal) => refusal.code(),
+            Kind::Ruleset(_) => "INVALID_RULESET",
+            Kind::NoRuleset => "NO_RULESET",
+            Kind::InvalidUrl { .. } => "INVALID_URL",
+            Kind::Missing { .. } => "STORE_MISSING",
+            Kind::NotADatabase { .. } => "NOT_A_DATABASE",
+            Kind::NotMigrated { .. } => "NOT_MIGRATED",
+            Kind::Newer { .. } => "STORE_NEWER",
+            Kind::ForeignSchema { .. } => "FOREIGN_SCHEMA",
+            Kind::Locked => "STORE_LOCKED",
+            Kind::ReadOnly => "STORE_READ_ONLY",
+            Kind::Full => "STORE_FULL",
+            Kind::Corrupt { .. } => "STORE_CORRUPT",
+            Kind::Io { .. } => "STORE_IO",
+            Kind::Closed => "STORE_CLOSED",
+        }
+    }
+
+    /// What to do about it, in a sentence, where there is something to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        match &*self.0 {
+            Kind::Refused(_) | Kind::Ruleset(_) => None,
+            Kind::NoRuleset => Some("import a ruleset first"),
+            Kind::InvalidUrl { .. } => Some("write sqlite:PATH, such as sqlite:hunters.db, or sqlite::memory:"),
+            Kind::Missing { .. } => Some("check the path, or open it so that it may be made"),
+            Kind::NotADatabase { .. } => Some("check the path; the file was left as it is"),
+            Kind::NotMigrated { .. } => Some("migrate the store first"),
+            Kind::Newer { .. } => {
+                Some("use the levelkit version that migrated it, or a later one; the file was left as it is")
+            }
+            Kind::ForeignSchema { .. } => Some("give levelkit a database of its own; nothing was changed"),
+            Kind::Locked => {
+                Some("try again when the other process is done, or raise the busy timeout; nothing was changed")
+            }
+            Kind::ReadOnly => Some("open it for writing, and check the permissions of the file and its folder"),
+            Kind::Full => Some("make room on the disk and try again; nothing was changed"),
+            Kind::Corrupt { .. } => Some("keep a copy of the file, then restore a backup or try SQLite's .recover"),
+            Kind::Io { .. } => Some("check the disk and the permissions of the file and its folder"),
+            Kind::Closed => Some("open the store again; whatever was committed is there"),
+        }
+    }
+
+    /// Why the rules refused the command, if they did.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &*self.0 {
+            Kind::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The ruleset's faults, if it had any.
+    pub fn ruleset_errors(&self) -> Option<&RulesetErrors> {
+        match &*self.0 {
+            Kind::Ruleset(errors) => Some(errors),
+            _ => None,
+        }
+    }
+
+    /// Whether the rules refused the command: the caller's to change, and the same again until something changes.
+    pub fn is_refused(&self) -> bool {
+        matches!(&*self.0, Kind::Refused(_))
+    }
+
+    /// Whether an id was used before with another meaning (`ID_CONFLICT`).
+    pub fn is_conflict(&self) -> bool {
+        self.code() == "ID_CONFLICT"
+    }
+
+    /// Whether there is nothing of that id (`UNKNOWN_ID`).
+    pub fn is_unknown(&self) -> bool {
+        self.code() == "UNKNOWN_ID"
+    }
+
+    /// Whether the same again may succeed soon: another process holds the database.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(&*self.0, Kind::Locked)
+    }
+
+    /// Whether the file is damaged, or is no database at all.
+    pub fn is_corrupt(&self) -> bool {
+        matches!(&*self.0, Kind::Corrupt { .. } | Kind::NotADatabase { .. })
+    }
+
+    /// Whether the database's tables are not those that this version needs.
+    pub fn is_schema(&self) -> bool {
+        matches!(&*self.0, Kind::NotMigrated { .. } | Kind::Newer { .. } | Kind::ForeignSchema { .. })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Kind::Refused(refusal) => refusal.fmt(f),
+            Kind::Ruleset(errors) => errors.fmt(f),
+            Kind::NoRuleset => f.write_str("the store holds no ruleset"),
+            Kind::InvalidUrl { url, expected } => write!(f, "{url:?} is not a store's URL: expected {expected}"),
+            Kind::Missing { path } => write!(f, "there is no file {path:?}"),
+            Kind::NotADatabase { path } => write!(f, "{path:?} is not an SQLite database"),
+            Kind::NotMigrated { found: 0, .. } => f.write_str("the database has no levelkit tables"),
+            Kind::NotMigrated { found, known } => {
+                write!(f, "the database's tables are of version {found}, and version {known} is needed")
+            }
+            Kind::Newer { found, known } => {
+                write!(f, "the database's tables are of version {found}, and this levelkit knows only version {known}")
+            }
+            Kind::ForeignSchema { table } => {
+                write!(f, "the database holds a table {table:?} that is not levelkit's")
+            }
+            Kind::Locked => f.write_str("the database is locked by another process"),
+            Kind::ReadOnly => f.write_str("the database cannot be written"),
+            Kind::Full => f.write_str("the disk is full"),
+            Kind::Corrupt { what } => write!(f, "the database is damaged: {what}"),
+            Kind::Io { message } => write!(f, "the database file could not be used: {message}"),
+            Kind::Closed => f.write_str("the store's worker has stopped"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.code())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(Kind::Refused(refusal))
+    }
+}
+
+impl From<RulesetErrors> for Error {
+    fn from(errors: RulesetErrors) -> Self {
+        Self::new(Kind::Ruleset(errors))
+    }
+}

@@ -1,0 +1,34 @@
+//! levelkit-storage: keeps [levelkit]'s players in a database.
+//!
+//! A [`Store`] does one thing with care: it loads a player, lets the engine decide, writes every row the engine asks for, and
+//! commits, all in one transaction. Nothing is decided here, and all SQL of levelkit is here. [`BlockingStore`] is the same
+//! for callers without an executor, and [`Executor`] for those who have a transaction of their own.
+//!
+//! # The ledger
+//! `xp_events` and `xp_modifiers` only grow: triggers refuse UPDATE, DELETE, REPLACE and upserts from any connection, and each
+//! event seals the one before by its hash. Whoever may write to the file can still drop the triggers, or whole tables: SQLite
+//! has no DROP trigger and no users. [`Store::verify`] finds what was changed then, as long as the engine's own record in
+//! `levelkit_players` was not forged along with the chain.
+//!
+//! # The timeline
+//! [`Store::timeline`] is rebuilt from rows, so it tells what they hold: a re-evaluation that changed nothing left none. A
+//! day's own events carry the day's first or last instant in the zone then in force; of a boss fight the start and the end.
+#![forbid(unsafe_code)]
+
+// Diesel links it; named here so that the bundled SQLite is built in.
+use libsqlite3_sys as _;
+
+mod blocking;
+mod error;
+mod options;
+mod sqlite;
+mod store;
+mod view;
+mod worker;
+
+pub use blocking::BlockingStore;
+pub use error::{Error, Result};
+pub use options::{Options, Synchronous};
+pub use sqlite::Executor;
+pub use store::Store;
+pub use view::*;

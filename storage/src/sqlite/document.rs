@@ -1,0 +1,88 @@
+//! The ruleset document taken apart into what the tables hold.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Result};
+
+/// A content item of the document: its keys with their texts.
+pub(super) type Item = BTreeMap<String, Box<RawValue>>;
+
+/// The canonical document, section by section; tunables stay as they are written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sections {
+    pub(super) format: Box<RawValue>,
+    pub(super) metrics: Box<RawValue>,
+    pub(super) curve: Box<RawValue>,
+    pub(super) modifiers: Box<RawValue>,
+    pub(super) streak: Box<RawValue>,
+    pub(super) debuff: Box<RawValue>,
+    pub(super) day: Box<RawValue>,
+    pub(super) quests: Vec<Item>,
+    pub(super) titles: Vec<Item>,
+    pub(super) bosses: Vec<Item>,
+    pub(super) dungeons: Vec<Item>,
+    pub(super) seasons: Vec<Item>,
+    pub(super) narratives: Vec<Item>,
+}
+
+/// What `game_configs` holds of a content section: the ids in force in their order, and the keys that are no columns.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InForce {
+    pub(super) order: Vec<String>,
+    /// By id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) extra: BTreeMap<String, Item>,
+}
+
+/// Reads a whole JSON text of the document's.
+pub(super) fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error::corrupt(format!("{what} cannot be read: {error}")))
+}
+
+/// Takes a section apart: its rows, and what belongs into `game_configs`.
+pub(super) fn take_apart<T: DeserializeOwned>(
+    section: &str,
+    items: Vec<Item>,
+    extra_keys: &[&str],
+) -> Result<(Vec<T>, InForce)> {
+    let mut in_force = InForce::default();
+    let mut rows = Vec::with_capacity(items.len());
+    for mut item in items {
+        let id: String = item.get("id").map(|id| read(section, id.get())).transpose()?.unwrap_or_default();
+        let extra: Item = extra_keys.iter().filter_map(|key| item.remove_entry(*key)).collect();
+        if !extra.is_empty() {
+            in_force.extra.insert(id.clone(), extra);
+        }
+        in_force.order.push(id);
+        rows.push(read(section, &write(section, &item)?)?);
+    }
+    Ok((rows, in_force))
+}
+
+/// Puts a section together again, in the order in force.
+pub(super) fn put_together<T: Serialize>(
+    section: &str,
+    mut rows: BTreeMap<String, T>,
+    in_force: InForce,
+) -> Result<Vec<Item>> {
+    let InForce { order, mut extra } = in_force;
+    let item = |id: String| {
+        let row =
+            rows.remove(&id).ok_or_else(|| Error::corrupt(format!("{section}: {id:?} is in force, but has no row")))?;
+        let mut item: Item = read(section, &write(section, &row)?)?;
+        item.extend(extra.remove(&id).unwrap_or_default());
+        Ok(item)
+    };
+    order.into_iter().map(item).collect()
+}
+
+/// A value as JSON text.
+pub(super) fn write(what: &str, value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::corrupt(format!("{what} cannot be written: {error}")))
+}

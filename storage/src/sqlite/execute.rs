@@ -1,0 +1,160 @@
+//! Commands: load, decide, write, in one transaction.
+
+use diesel::SqliteConnection;
+use diesel::prelude::*;
+use levelkit::{Command, Instant, Refusal};
+
+use super::rules::Rulesets;
+use super::schema::levelkit_players;
+use super::{convert, load, transaction, write};
+use crate::error::{Error, Result};
+use crate::view::{Outcome, RollOver};
+
+/// With more days than this due, whole days are committed beforehand.
+const DAYS_AT_ONCE: i64 = 400;
+/// More than that many days apart, more than 400 days are due, whatever the hour and the grace.
+const DAYS_APART: i64 = 410;
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Executes commands on a Diesel connection of the caller's own.
+///
+/// The store does this behind its own connections. An application that awards XP together with rows of its own passes the
+/// connection its transaction runs on instead: both are committed or neither.
+///
+/// ```
+/// use diesel::{Connection, SqliteConnection};
+/// use levelkit::{Command, Ruleset};
+/// use levelkit_storage::{BlockingStore, Error, Executor, NewPlayer};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("app.db").display().to_string();
+/// let store = BlockingStore::open(&format!("sqlite:{path}"))?;
+/// store.migrate()?;
+/// let now = "2026-03-02T20:00:00Z".parse()?;
+/// store.import_ruleset(&Ruleset::from_json(r#"{"format":"levelkit.ruleset/1"}"#)?, now)?;
+/// store.create_player(&NewPlayer::new("p1"))?;
+///
+/// let mut connection = SqliteConnection::establish(&path)?;
+/// let mut executor = Executor::new();
+/// let bonus = Command::AdjustXp { id: "order-17".into(), amount: levelkit::Xp(50), reason: "thank you".into() };
+/// connection.immediate_transaction::<_, Error, _>(|connection| {
+///     // ... rows of the application's own ...
+///     executor.execute(connection, "p1", now, &bonus)
+/// })?;
+/// assert_eq!(store.player("p1", None)?.total_xp.0, 50);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Default)]
+pub struct Executor {
+    rulesets: Rulesets,
+}
+
+impl Executor {
+    /// An executor that has read no ruleset yet; keep it, since it keeps the rulesets it compiles.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn with(rulesets: Rulesets) -> Self {
+        Self { rulesets }
+    }
+
+    pub(super) fn rulesets(&mut self) -> &mut Rulesets {
+        &mut self.rulesets
+    }
+
+    /// Does a command for a player at an instant, within the transaction that is open, or else in one of its own.
+    ///
+    /// In a transaction of the caller's, begin it with `immediate_transaction`: one that has only read may be refused the lock.
+    ///
+    /// # Errors
+    /// A refusal's code, among them `UNKNOWN_ID` for an unknown player; `NO_RULESET`; and what can go wrong with the file. The
+    /// player is as before.
+    pub fn execute(
+        &mut self,
+        conn: &mut SqliteConnection,
+        player: &str,
+        at: Instant,
+        command: &Command,
+    ) -> Result<Outcome> {
+        let rulesets = &mut self.rulesets;
+        transaction::deferred(conn, |conn| {
+            let load::Loaded { mut player, engine, sums } = load::load(conn, rulesets, player, Some(command))?;
+            let past = player.history.past.clone();
+            let record = engine.execute(&mut player, at, command)?;
+            write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
+            sums.keep(conn, &player.id, &past)?;
+            Ok(Outcome { events: record.events, head: player.state.ledger })
+        })
+    }
+}
+
+/// The instants at which a player who was away for very long is advanced beforehand, each in a transaction of its own.
+pub(super) fn stops_before(conn: &mut SqliteConnection, player: &str, at: Instant) -> Result<Vec<Instant>> {
+    let last_at: Option<Option<i64>> =
+        levelkit_players::table.find(player).select(levelkit_players::last_at).first(conn).optional()?;
+    let mut stops = Vec::new();
+    if let Some(Some(last_at)) = last_at {
+        let mut stop = convert::instant("levelkit_players.last_at", last_at)?;
+        while stop.plus_micros(DAYS_APART * DAY_MICROS) < at {
+            stop = stop.plus_micros(DAYS_AT_ONCE * DAY_MICROS);
+            stops.push(stop);
+        }
+    }
+    Ok(stops)
+}
+
+/// Advances players whose oldest day is due, the longest overdue first, up to `limit` of them.
+///
+/// All in the one transaction that the caller has begun: the disk is waited for once.
+pub(super) fn roll_over(
+    executor: &mut Executor,
+    conn: &mut SqliteConnection,
+    now: Instant,
+    limit: usize,
+) -> Result<RollOver> {
+    let mut done = RollOver::default();
+    let mut after: Option<(i64, String)> = None;
+    loop {
+        let page = due(conn, now, after.as_ref())?;
+        let Some(last) = page.last().cloned() else {
+            return Ok(done);
+        };
+        for (_, player) in page {
+            if done.advanced.len() >= limit {
+                done.more = true;
+                return Ok(done);
+            }
+            match executor.execute(conn, &player, now, &Command::Advance {}) {
+                Ok(_) => done.advanced.push(player),
+                Err(error) => done.refused.push((player, refusal_of(error)?)),
+            }
+        }
+        after = Some(last);
+    }
+}
+
+/// A page of players who are due, in order.
+fn due(conn: &mut SqliteConnection, now: Instant, after: Option<&(i64, String)>) -> Result<Vec<(i64, String)>> {
+    const PAGE: i64 = 256;
+    let due_at = levelkit_players::due_at.assume_not_null();
+    let (after_due, after_user) = after.map_or((i64::MIN, ""), |(due, user)| (*due, user));
+    let later = due_at.gt(after_due).or(due_at.eq(after_due).and(levelkit_players::user_id.gt(after_user)));
+    let page = levelkit_players::table
+        .filter(levelkit_players::due_at.le(now.micros()))
+        .filter(later)
+        .order((levelkit_players::due_at, levelkit_players::user_id))
+        .limit(PAGE)
+        .select((due_at, levelkit_players::user_id));
+    Ok(page.load(conn)?)
+}
+
+/// The refusal an error is, or the error.
+fn refusal_of(error: Error) -> Result<Refusal> {
+    match error.refusal() {
+        Some(refusal) => Ok(refusal.clone()),
+        None => Err(error),
+    }
+}

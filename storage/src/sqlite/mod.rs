@@ -1,0 +1,270 @@
+//! SQLite: one file, one writer, any number of readers.
+//!
+//! Diesel's blocking connection runs on a thread of the store's own ([`Workers`]), not behind diesel-async's wrapper: that
+//! wrapper leaves a transaction open when its future is dropped, and hops to another thread for each statement, where here a
+//! whole command is one job. Commands go to the one writer, since SQLite takes one at a time anyway; `BEGIN IMMEDIATE` takes
+//! the lock before anything is read, so what was decided upon is still true when it is written, also beside other processes.
+//! Views go to readers, which the write-ahead log lets read while a command is written. A database in memory has but one
+//! connection.
+
+mod connection;
+mod content;
+mod convert;
+mod document;
+mod execute;
+mod import;
+mod leaderboard;
+mod ledger;
+mod load;
+mod migrate;
+mod players;
+mod rows;
+mod rules;
+mod schema;
+mod statement;
+mod sums;
+mod timeline;
+mod transaction;
+mod write;
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use diesel::SqliteConnection;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
+
+pub use execute::Executor;
+use rules::Rulesets;
+
+use crate::error::{Error, Kind, Result};
+use crate::options::{Location, Options};
+use crate::view::*;
+use crate::worker::{Answer, Workers};
+
+/// A store on SQLite.
+///
+/// Fields are dropped in order: the writer closes last, since only a connection that may write moves the log into the file.
+pub(crate) struct Sqlite {
+    /// None in memory: then the writer reads too.
+    readers: Option<Workers<Session>>,
+    writer: Workers<Session>,
+}
+
+/// A connection and what it has learnt.
+struct Session {
+    location: Location,
+    options: Options,
+    conn: Option<SqliteConnection>,
+    /// Whether the tables were seen to be of the version needed.
+    current: bool,
+    executor: Executor,
+}
+
+impl Sqlite {
+    pub(crate) async fn open(location: Location, options: Options) -> Result<Self> {
+        let rulesets = Rulesets::default();
+        let session = |options: &Options| {
+            let (location, options, rulesets) = (location.clone(), options.clone(), rulesets.clone());
+            move || Session { location, options, conn: None, current: false, executor: Executor::with(rulesets) }
+        };
+        let writer = Workers::start("levelkit-writer", [session(&options)])?;
+        writer.run(Session::open).await?;
+        let readers = match location {
+            Location::SqliteMemory => None,
+            Location::SqliteFile(_) => {
+                let read_only = options.clone().read_only(true);
+                Some(Workers::start("levelkit-reader", (0..options.readers).map(|_| session(&read_only)))?)
+            }
+        };
+        Ok(Self { readers, writer })
+    }
+
+    /// Runs a job in a transaction that may write.
+    fn write<R: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut SqliteConnection, &mut Executor) -> Result<R> + Send + 'static,
+    ) -> Answer<R> {
+        self.writer.run(move |session| session.write(job))
+    }
+
+    /// Runs a job in a transaction that only reads: it sees one moment.
+    fn read<R: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut SqliteConnection, &mut Rulesets) -> Result<R> + Send + 'static,
+    ) -> Answer<R> {
+        self.readers.as_ref().unwrap_or(&self.writer).run(move |session| session.read(job))
+    }
+
+    pub(crate) async fn migrate(&self) -> Result<Migrated> {
+        self.writer.run(Session::migrate).await
+    }
+
+    pub(crate) async fn schema_version(&self) -> Result<SchemaVersion> {
+        self.writer.run(|session| migrate::version(session.connection()?)).await
+    }
+
+    pub(crate) async fn import_ruleset(&self, ruleset: &Ruleset, at: Instant) -> Result<Imported> {
+        // The ruleset is the caller's; its canonical text is all that is needed of it.
+        let ruleset = Ruleset::from_json(ruleset.canonical())?;
+        self.write(move |conn, _| import::import(conn, &ruleset, at)).await
+    }
+
+    pub(crate) async fn ruleset(&self) -> Result<Arc<Ruleset>> {
+        self.read(|conn, rulesets| Ok(Arc::clone(rulesets.engine(conn)?.ruleset()))).await
+    }
+
+    pub(crate) async fn export_ruleset(&self) -> Result<String> {
+        self.read(|conn, _| import::export(conn)).await
+    }
+
+    pub(crate) async fn create_player(&self, player: &NewPlayer) -> Result<bool> {
+        let player = player.clone();
+        self.write(move |conn, _| players::create(conn, &player)).await
+    }
+
+    pub(crate) async fn execute(&self, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
+        let (player, command) = (player.to_owned(), command.clone());
+        let job = move |session: &mut Session| {
+            // Away for years: whole days are committed beforehand, as far as they are accepted.
+            for stop in session.write(|conn, _| execute::stops_before(conn, &player, at))? {
+                session.write(|conn, executor| executor.execute(conn, &player, stop, &Command::Advance {}))?;
+            }
+            session.write(|conn, executor| executor.execute(conn, &player, at, &command))
+        };
+        self.writer.run(job).await
+    }
+
+    pub(crate) async fn execute_all(&self, player: &str, commands: &[(Instant, Command)]) -> Result<Vec<Outcome>> {
+        let (player, commands) = (player.to_owned(), commands.to_vec());
+        let job = move |conn: &mut SqliteConnection, executor: &mut Executor| {
+            commands.iter().map(|(at, command)| executor.execute(conn, &player, *at, command)).collect()
+        };
+        self.write(job).await
+    }
+
+    pub(crate) async fn player(&self, id: &str, at: Option<Instant>) -> Result<PlayerView> {
+        let id = id.to_owned();
+        self.read(move |conn, rulesets| players::view(conn, rulesets, &id, at)).await
+    }
+
+    pub(crate) async fn preview(&self, id: &str, at: Instant, command: &Command) -> Result<Vec<Event>> {
+        let (id, command) = (id.to_owned(), command.clone());
+        self.read(move |conn, rulesets| players::preview(conn, rulesets, &id, at, &command)).await
+    }
+
+    pub(crate) async fn state(&self, id: &str) -> Result<Player> {
+        let id = id.to_owned();
+        self.read(move |conn, rulesets| Ok(load::load(conn, rulesets, &id, None)?.player)).await
+    }
+
+    pub(crate) async fn players(&self, after: Option<&str>, limit: usize) -> Result<Vec<PlayerSummary>> {
+        let after = after.map(str::to_owned);
+        self.read(move |conn, _| players::list(conn, after.as_deref(), limit)).await
+    }
+
+    pub(crate) async fn timeline(&self, id: &str, range: RangeInclusive<Instant>) -> Result<Vec<TimelineEntry>> {
+        let id = id.to_owned();
+        self.read(move |conn, rulesets| timeline::timeline(conn, rulesets, &id, range)).await
+    }
+
+    pub(crate) async fn ledger(&self, id: &str, after: Option<Instant>, limit: usize) -> Result<LedgerPage> {
+        let id = id.to_owned();
+        self.read(move |conn, _| ledger::page(conn, &id, after, limit)).await
+    }
+
+    pub(crate) async fn verify(&self, id: &str) -> Result<PlayerVerification> {
+        let id = id.to_owned();
+        self.read(move |conn, _| ledger::verify(conn, &id)).await
+    }
+
+    pub(crate) async fn leaderboard(
+        &self,
+        season: &str,
+        at: Instant,
+        skip: usize,
+        limit: usize,
+    ) -> Result<LeaderboardPage> {
+        let season = season.to_owned();
+        let places = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.read(move |conn, _| leaderboard::page(conn, &season, at, places(skip), places(limit))).await
+    }
+
+    pub(crate) async fn standing(&self, season: &str, player: &str) -> Result<Option<Standing>> {
+        let (season, player) = (season.to_owned(), player.to_owned());
+        self.read(move |conn, _| leaderboard::standing(conn, &season, &player)).await
+    }
+
+    pub(crate) async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
+        let season = season.to_owned();
+        self.write(move |conn, executor| leaderboard::refresh(conn, executor, &season, now)).await
+    }
+
+    pub(crate) async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {
+        self.write(move |conn, executor| execute::roll_over(executor, conn, now, limit)).await
+    }
+}
+
+impl Session {
+    /// Opens the file and looks at its tables; an empty one may be migrated later.
+    fn open(&mut self) -> Result<()> {
+        let (location, options) = (self.location.clone(), self.options.clone());
+        let conn = self.connection()?;
+        migrate::version(conn)?;
+        if matches!(location, Location::SqliteFile(_)) && !options.read_only {
+            connection::use_write_ahead_log(conn)?;
+        }
+        Ok(())
+    }
+
+    fn connection(&mut self) -> Result<&mut SqliteConnection> {
+        let conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => connection::connect(&self.location, &self.options)?,
+        };
+        Ok(self.conn.insert(conn))
+    }
+
+    fn migrate(&mut self) -> Result<Migrated> {
+        let migrated = migrate::migrate(self.connection()?)?;
+        self.current = true;
+        Ok(migrated)
+    }
+
+    /// The connection, once its tables are of the version needed.
+    fn ready(&mut self) -> Result<(&mut SqliteConnection, &mut Executor)> {
+        if !self.current {
+            let version = migrate::version(self.connection()?)?;
+            if !version.is_current() {
+                return Err(Error::new(Kind::NotMigrated { found: version.found, known: version.known }));
+            }
+            self.current = true;
+        }
+        self.connection()?;
+        match &mut self.conn {
+            Some(conn) => Ok((conn, &mut self.executor)),
+            None => Err(Error::new(Kind::Closed)),
+        }
+    }
+
+    fn write<R>(&mut self, job: impl FnOnce(&mut SqliteConnection, &mut Executor) -> Result<R>) -> Result<R> {
+        let (conn, executor) = self.ready()?;
+        let done = transaction::immediate(conn, |conn| job(conn, executor));
+        self.settled(done)
+    }
+
+    fn read<R>(&mut self, job: impl FnOnce(&mut SqliteConnection, &mut Rulesets) -> Result<R>) -> Result<R> {
+        let (conn, executor) = self.ready()?;
+        let done = transaction::deferred(conn, |conn| job(conn, executor.rulesets()));
+        self.settled(done)
+    }
+
+    /// After a transaction that could not be rolled back, the connection is opened anew for the next job.
+    fn settled<R>(&mut self, done: Result<R>) -> Result<R> {
+        let broken = self.conn.as_mut().is_some_and(AnsiTransactionManager::is_broken_transaction_manager);
+        if broken && matches!(self.location, Location::SqliteFile(_)) {
+            self.conn = None;
+        }
+        done
+    }
+}

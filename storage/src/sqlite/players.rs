@@ -1,0 +1,155 @@
+//! Players: made, listed, looked at.
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+use diesel::{OptionalExtension, SqliteConnection};
+use levelkit::ledger::EventHash;
+use levelkit::player::State;
+use levelkit::{Command, Event, Instant, PlayerView, Refusal, Xp, Zone};
+
+use super::convert::{int, optional_instant};
+use super::load::{self, Loaded};
+use super::rules::Rulesets;
+use super::schema::{levelkit_players, levelkit_zone_history, users, xp_events};
+use crate::error::Result;
+use crate::view::{NewPlayer, PlayerSummary};
+
+/// Makes a player, or adopts a user who is there already; false if it is a player already.
+pub(super) fn create(conn: &mut SqliteConnection, player: &NewPlayer) -> Result<bool> {
+    check(player)?;
+    let NewPlayer { id, timezone, email, name } = player;
+    let known: i64 = levelkit_players::table.find(id).count().get_result(conn)?;
+    if known > 0 {
+        return Ok(false);
+    }
+    let user: Option<(i64, i64, String)> =
+        users::table.find(id).select((users::level, users::total_xp, users::timezone)).first(conn).optional()?;
+    let (level, total_xp, own_timezone) = match user {
+        Some(user) => user,
+        None => {
+            insert_user(conn, player)?;
+            (1, 0, "UTC".to_owned())
+        }
+    };
+    // What the caller states holds for an adopted user too.
+    let row = users::table.find(id);
+    if let Some(email) = email {
+        free_email(conn, id, email)?;
+        diesel::update(row).set(users::email.eq(email)).execute(conn)?;
+    }
+    if let Some(name) = name {
+        diesel::update(row).set(users::name.eq(name)).execute(conn)?;
+    }
+    let timezone = timezone.clone().unwrap_or(own_timezone);
+    if Zone::named(&timezone).is_none() {
+        return Err(Refusal::InvalidTimezone { timezone }.into());
+    }
+    diesel::update(row).set(users::timezone.eq(&timezone)).execute(conn)?;
+    insert_record(conn, id, level, total_xp)?;
+    let zone = (
+        levelkit_zone_history::user_id.eq(id),
+        levelkit_zone_history::since.eq(Instant::MIN.micros()),
+        levelkit_zone_history::timezone.eq(&timezone),
+    );
+    diesel::insert_into(levelkit_zone_history::table).values(zone).execute(conn)?;
+    Ok(true)
+}
+
+fn check(player: &NewPlayer) -> Result<()> {
+    let NewPlayer { id, timezone: _, email, name } = player;
+    let texts = [("id", Some(id)), ("email", email.as_ref()), ("name", name.as_ref())];
+    for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
+        if text.contains('\0') || (field != "name" && text.is_empty()) {
+            return Err(Refusal::InvalidText { field: field.to_owned() }.into());
+        }
+    }
+    Ok(())
+}
+
+fn insert_user(conn: &mut SqliteConnection, player: &NewPlayer) -> Result<()> {
+    let email = player.email.clone().unwrap_or_else(|| format!("{}@players.invalid", player.id));
+    free_email(conn, &player.id, &email)?;
+    let user = (users::id.eq(&player.id), users::email.eq(email));
+    diesel::insert_into(users::table).values(user).execute(conn)?;
+    Ok(())
+}
+
+/// Refuses an address that another user has.
+fn free_email(conn: &mut SqliteConnection, id: &str, email: &str) -> Result<()> {
+    let others = users::table.filter(users::email.eq(email).and(users::id.ne(id)));
+    match others.count().get_result::<i64>(conn)? {
+        0 => Ok(()),
+        _ => Err(Refusal::IdConflict { id: email.to_owned() }.into()),
+    }
+}
+
+/// The engine's own record of a player. Events from before stay as they are, unsealed.
+fn insert_record(conn: &mut SqliteConnection, id: &str, level: i64, total_xp: i64) -> Result<()> {
+    let unsealed_until: Option<i64> =
+        xp_events::table.filter(xp_events::user_id.eq(id)).select(max(xp_events::created_at)).first(conn)?;
+    let fresh = State::new(Zone::UTC);
+    let record = (
+        levelkit_players::user_id.eq(id),
+        levelkit_players::head_hash.eq(EventHash::ZERO.to_string()),
+        levelkit_players::last_created_at.eq(unsealed_until),
+        levelkit_players::title_inputs.eq(i64::from(fresh.title_inputs)),
+        levelkit_players::adopted_level.eq(level),
+        levelkit_players::adopted_total_xp.eq(total_xp),
+        levelkit_players::unsealed_until.eq(unsealed_until),
+    );
+    diesel::insert_into(levelkit_players::table).values(record).execute(conn)?;
+    Ok(())
+}
+
+/// Players by id, after one of them.
+pub(super) fn list(conn: &mut SqliteConnection, after: Option<&str>, limit: usize) -> Result<Vec<PlayerSummary>> {
+    let rows = levelkit_players::table
+        .inner_join(users::table.on(users::id.eq(levelkit_players::user_id)))
+        .filter(levelkit_players::user_id.gt(after.unwrap_or("")))
+        .order(levelkit_players::user_id)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((
+            users::id,
+            users::name,
+            users::level,
+            users::total_xp,
+            users::current_streak,
+            levelkit_players::last_at,
+        ))
+        .load::<(String, Option<String>, i64, i64, i64, Option<i64>)>(conn)?;
+    let summary = |(id, name, level, total_xp, current_streak, last_at)| {
+        Ok(PlayerSummary {
+            id,
+            name,
+            level: int("users.level", level)?,
+            total_xp: Xp(total_xp),
+            current_streak: int("users.current_streak", current_streak)?,
+            last_at: optional_instant("levelkit_players.last_at", last_at)?,
+        })
+    };
+    rows.into_iter().map(summary).collect()
+}
+
+/// How a player stands at an instant, or stood at the last command.
+pub(super) fn view(
+    conn: &mut SqliteConnection,
+    rulesets: &mut Rulesets,
+    id: &str,
+    at: Option<Instant>,
+) -> Result<PlayerView> {
+    let Loaded { player, engine, sums: _ } = load::load(conn, rulesets, id, None)?;
+    let at = at.or(player.state.last_at).unwrap_or(Instant::MIN);
+    Ok(engine.view(&player, at)?)
+}
+
+/// What a command would bring, without doing it.
+pub(super) fn preview(
+    conn: &mut SqliteConnection,
+    rulesets: &mut Rulesets,
+    id: &str,
+    at: Instant,
+    command: &Command,
+) -> Result<Vec<Event>> {
+    let Loaded { player, engine, sums: _ } = load::load(conn, rulesets, id, Some(command))?;
+    Ok(engine.preview(&player, at, command)?)
+}

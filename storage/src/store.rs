@@ -1,0 +1,287 @@
+//! The store: what a host calls. Which database answers is decided once, when it is opened.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
+
+use crate::error::Result;
+use crate::options::{Location, Options};
+use crate::sqlite::Sqlite;
+use crate::view::*;
+
+/// Players in a database. Copies share the connections; the last one closes them.
+///
+/// Every call is whole or not at all. Dropping a call's future does not stop it: a command that was handed over is decided and
+/// committed, or refused, even if nobody waits for the answer.
+///
+/// ```
+/// use levelkit::{Command, Metrics, Ruleset};
+/// use levelkit_storage::{NewPlayer, Store};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Store::open("sqlite::memory:").await?;
+/// store.migrate().await?;
+/// let rules = Ruleset::from_json(r#"{
+///     "format": "levelkit.ruleset/1",
+///     "quests": [{
+///         "id": "walk", "name": "Walk", "description": "8,000 steps", "type": "DAILY", "category": "MOVEMENT",
+///         "requirements": {"type": "numeric", "metric": "steps", "op": ">=", "value": 8000},
+///         "base_xp": 100, "is_core": true
+///     }]
+/// }"#)?;
+/// let evening = "2026-03-02T20:00:00Z".parse()?;
+/// store.import_ruleset(&rules, evening).await?;
+/// store.create_player(&NewPlayer::new("p1")).await?;
+///
+/// let metrics = Metrics::from([("steps", 9000.0.into())]);
+/// let report = Command::Report { day: None, observed_at: None, metrics, specials: vec![] };
+/// let outcome = store.execute("p1", evening, &report).await?;
+/// assert_eq!(outcome.events.len(), 3); // DAY_OPENED, QUEST_COMPLETED, XP_AWARDED
+/// assert_eq!(store.player("p1", None).await?.total_xp.0, 100);
+/// assert!(store.verify("p1").await?.verification.is_sound());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<Backend>,
+}
+
+/// The databases a store knows. Each has its own schema module behind the same verbs.
+enum Backend {
+    Sqlite(Sqlite),
+}
+
+/// Hands a call to the database that answers it.
+macro_rules! backend {
+    ($self:ident.$verb:ident($($arg:expr),*)) => {
+        match &*$self.backend {
+            Backend::Sqlite(sqlite) => sqlite.$verb($($arg),*).await,
+        }
+    };
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` or `sqlite::memory:`. The tables are left as they are: [`migrate`](Self::migrate) makes them.
+    ///
+    /// # Errors
+    /// `INVALID_URL`, `NOT_A_DATABASE`, `STORE_CORRUPT`, `STORE_NEWER`, `FOREIGN_SCHEMA`, `STORE_LOCKED`, `STORE_IO`.
+    pub async fn open(url: &str) -> Result<Self> {
+        Self::open_with(url, Options::new()).await
+    }
+
+    /// Opens a store with options.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open), and `STORE_MISSING` for a file that is not to be made.
+    pub async fn open_with(url: &str, options: Options) -> Result<Self> {
+        let backend = match Location::parse(url)? {
+            location @ (Location::SqliteMemory | Location::SqliteFile(_)) => {
+                Backend::Sqlite(Sqlite::open(location, options).await?)
+            }
+        };
+        Ok(Self { backend: Arc::new(backend) })
+    }
+
+    /// Brings the tables to the version this levelkit needs; they may be there already.
+    ///
+    /// # Errors
+    /// `FOREIGN_SCHEMA`, `STORE_NEWER`, `STORE_READ_ONLY`, and what can go wrong with the file. Each migration is whole or not
+    /// at all.
+    pub async fn migrate(&self) -> Result<Migrated> {
+        backend!(self.migrate())
+    }
+
+    /// Which version the tables have, without any change.
+    ///
+    /// # Errors
+    /// `FOREIGN_SCHEMA`, `STORE_NEWER`.
+    pub async fn schema_version(&self) -> Result<SchemaVersion> {
+        backend!(self.schema_version())
+    }
+
+    /// Writes a ruleset into the tables and puts it in force: for days opened from now on, while open logs and attempts end
+    /// under the ruleset that opened them. Content no longer listed stays, out of force. Importing the ruleset in force again
+    /// sets its tables right and changes nothing else.
+    ///
+    /// # Errors
+    /// `NOT_MIGRATED`, and what can go wrong with the file.
+    pub async fn import_ruleset(&self, ruleset: &Ruleset, at: Instant) -> Result<Imported> {
+        backend!(self.import_ruleset(ruleset, at))
+    }
+
+    /// The ruleset in force.
+    ///
+    /// # Errors
+    /// `NO_RULESET`, `NOT_MIGRATED`.
+    pub async fn ruleset(&self) -> Result<Arc<Ruleset>> {
+        backend!(self.ruleset())
+    }
+
+    /// The ruleset as its tables hold it, in canonical form: what was imported, unless somebody edited the tables since. Such
+    /// edits come into force when the export is imported.
+    ///
+    /// # Errors
+    /// `NO_RULESET`; `INVALID_RULESET` and `STORE_CORRUPT` where the tables were edited into something else.
+    pub async fn export_ruleset(&self) -> Result<String> {
+        backend!(self.export_ruleset())
+    }
+
+    /// Makes a player with a row of `users`, or adopts the user of that id; false, and no change, for one who is a player
+    /// already. XP events from before an adoption stay as they are, unsealed.
+    ///
+    /// # Errors
+    /// `INVALID_TEXT`, `INVALID_TIMEZONE`, `ID_CONFLICT` for an address that another user has, `NOT_MIGRATED`.
+    pub async fn create_player(&self, player: &NewPlayer) -> Result<bool> {
+        backend!(self.create_player(player))
+    }
+
+    /// Does a command for a player at an instant: loads the player, decides, writes every row, in one transaction. For
+    /// somebody away for more than 400 days, whole days are committed beforehand.
+    ///
+    /// # Errors
+    /// A refusal's code, among them `UNKNOWN_ID` for an unknown player: nothing was changed. `NO_RULESET`, `NOT_MIGRATED`,
+    /// `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_CORRUPT`, `STORE_IO`.
+    pub async fn execute(&self, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
+        backend!(self.execute(player, at, command))
+    }
+
+    /// Does several commands for one player, in order and in one transaction: the disk is waited for once. All of them are
+    /// done, or none.
+    ///
+    /// # Errors
+    /// Those of [`execute`](Self::execute), of the first command that fails.
+    pub async fn execute_all(&self, player: &str, commands: &[(Instant, Command)]) -> Result<Vec<Outcome>> {
+        backend!(self.execute_all(player, commands))
+    }
+
+    /// How a player stands at an instant, as the next command would find it; without one, at the last command.
+    ///
+    /// # Errors
+    /// `UNKNOWN_ID`, `TIME_BACKWARDS` for an instant before the last command, `NO_RULESET`, `NOT_MIGRATED`.
+    pub async fn player(&self, id: &str, at: Option<Instant>) -> Result<PlayerView> {
+        backend!(self.player(id, at))
+    }
+
+    /// What a command would bring, without doing it.
+    ///
+    /// # Errors
+    /// Those of [`execute`](Self::execute).
+    pub async fn preview(&self, player: &str, at: Instant, command: &Command) -> Result<Vec<Event>> {
+        backend!(self.preview(player, at, command))
+    }
+
+    /// A player as the engine knows one: the state, and the history as far as the rules look back. Of adjustments and grants
+    /// it holds none; they are looked up by their id when a command names one.
+    ///
+    /// # Errors
+    /// `UNKNOWN_ID`, `NO_RULESET`, `NOT_MIGRATED`.
+    pub async fn state(&self, id: &str) -> Result<Player> {
+        backend!(self.state(id))
+    }
+
+    /// Up to `limit` players by id (in byte order), after one of them or from the first.
+    ///
+    /// # Errors
+    /// `NOT_MIGRATED`.
+    pub async fn players(&self, after: Option<&str>, limit: usize) -> Result<Vec<PlayerSummary>> {
+        backend!(self.players(after, limit))
+    }
+
+    /// What happened to a player between two instants, both included, rebuilt from rows and ordered by when it took effect.
+    /// See the `timeline` notes in the crate's documentation for what rows cannot tell.
+    ///
+    /// # Errors
+    /// `UNKNOWN_ID`, `NO_RULESET`, `NOT_MIGRATED`.
+    pub async fn timeline(&self, id: &str, range: RangeInclusive<Instant>) -> Result<Vec<TimelineEntry>> {
+        backend!(self.timeline(id, range))
+    }
+
+    /// Up to `limit` events of a player's ledger, oldest first, written after an instant or from the first.
+    ///
+    /// # Errors
+    /// `UNKNOWN_ID`, `NOT_MIGRATED`; `STORE_CORRUPT` for a row that levelkit cannot have written.
+    pub async fn ledger(&self, id: &str, after: Option<Instant>, limit: usize) -> Result<LedgerPage> {
+        backend!(self.ledger(id, after, limit))
+    }
+
+    /// Verifies a player's ledger, event by event, up to the player's row and the engine's own record of the chain's end. What
+    /// is wrong is the answer, not an error.
+    ///
+    /// # Errors
+    /// `UNKNOWN_ID`, `NOT_MIGRATED`, and what can go wrong with the file.
+    pub async fn verify(&self, id: &str) -> Result<PlayerVerification> {
+        backend!(self.verify(id))
+    }
+
+    /// Verifies every player's ledger, one after the other; commands go on meanwhile.
+    ///
+    /// # Errors
+    /// `NOT_MIGRATED`, and what can go wrong with the file.
+    pub async fn verify_all(&self) -> Result<VerificationSummary> {
+        const PAGE: usize = 256;
+        let mut summary = VerificationSummary::default();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.players(after.as_deref(), PAGE).await?;
+            for player in &page {
+                let found = self.verify(&player.id).await?;
+                summary.players += 1;
+                summary.events += found.verification.events;
+                if !found.verification.is_sound() {
+                    summary.failures.push(found);
+                }
+            }
+            match page.into_iter().next_back() {
+                Some(last) => after = Some(last.id),
+                None => return Ok(summary),
+            }
+        }
+    }
+
+    /// A page of a season's live standings, `skip` places from the top; `at` says where the season stands.
+    ///
+    /// # Errors
+    /// `UNKNOWN_ID` for an unknown season, `NOT_MIGRATED`.
+    pub async fn leaderboard(&self, season: &str, at: Instant, skip: usize, limit: usize) -> Result<LeaderboardPage> {
+        backend!(self.leaderboard(season, at, skip, limit))
+    }
+
+    /// Where a player stands in a season now; none who takes no part.
+    ///
+    /// # Errors
+    /// Those of [`leaderboard`](Self::leaderboard).
+    pub async fn standing(&self, season: &str, player: &str) -> Result<Option<Standing>> {
+        backend!(self.standing(season, player))
+    }
+
+    /// Writes a season's standings into `season_leaderboards` and `season_participations.rank`, and every season's status. The
+    /// first refresh after the season's end closes everybody's due days, and then seals the season: its scores and ranks no
+    /// longer change.
+    ///
+    /// # Errors
+    /// Those of [`leaderboard`](Self::leaderboard).
+    pub async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
+        backend!(self.refresh_leaderboard(season, now))
+    }
+
+    /// Advances up to `limit` players whose day is due, the longest overdue first, in one transaction. Call it again while
+    /// `more` is true.
+    ///
+    /// # Errors
+    /// `NO_RULESET`, `NOT_MIGRATED`, and what can go wrong with the file; a refused advance is an answer, not an error.
+    pub async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {
+        backend!(self.roll_over(now, limit))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match *self.backend {
+            Backend::Sqlite(_) => "Store(sqlite)",
+        })
+    }
+}

@@ -1,0 +1,194 @@
+//! What a store answers: plain values that serialise.
+
+use levelkit::ledger::{Verification, XpEvent, XpModifier};
+use levelkit::player::{LedgerHead, RulesetHash};
+use levelkit::{Event, Instant, Refusal, SeasonStatus, Xp};
+use serde::{Deserialize, Serialize};
+
+/// What a migration did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Migrated {
+    /// The version before; 0 without tables.
+    pub from: i32,
+    /// The version now.
+    pub to: i32,
+    /// The migrations applied, by name.
+    pub applied: Vec<&'static str>,
+}
+
+/// Which version a database's tables have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaVersion {
+    /// The version found; 0 without tables.
+    pub found: i32,
+    /// The version this levelkit needs.
+    pub known: i32,
+}
+
+impl SchemaVersion {
+    /// Whether nothing needs to be migrated.
+    pub fn is_current(self) -> bool {
+        self.found == self.known
+    }
+}
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The hash of the ruleset in force now.
+    pub hash: RulesetHash,
+    /// Whether another one, or none, was in force before.
+    pub changed: bool,
+}
+
+/// Whom to make a player.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPlayer {
+    /// The id: any text without U+0000 that is not empty.
+    pub id: String,
+    /// An IANA time zone; `UTC` by default, and an adopted user's own.
+    #[serde(default)]
+    pub timezone: Option<String>,
+    /// The address; `<id>@players.invalid` by default, and an adopted user's own.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The name.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+impl NewPlayer {
+    /// A player of that id, with everything else by default.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..Self::default() }
+    }
+
+    /// The same in a time zone.
+    pub fn in_timezone(self, timezone: impl Into<String>) -> Self {
+        Self { timezone: Some(timezone.into()), ..self }
+    }
+}
+
+/// What an accepted command did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// Where the player's ledger stands now.
+    pub head: LedgerHead,
+}
+
+/// A line of a listing of players.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayerSummary {
+    /// The id.
+    pub id: String,
+    /// The name, if any.
+    pub name: Option<String>,
+    /// The level.
+    pub level: i32,
+    /// The total, in XP.
+    pub total_xp: Xp,
+    /// The current streak, in days.
+    pub current_streak: i32,
+    /// The last accepted command's instant.
+    pub last_at: Option<Instant>,
+}
+
+/// Something that happened, rebuilt from the rows it left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// When it took effect.
+    pub at: Instant,
+    /// What it was.
+    pub event: Event,
+}
+
+/// An XP event with its steps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// The event.
+    pub event: XpEvent,
+    /// What turned its base XP into its final XP, in order.
+    pub modifiers: Vec<XpModifier>,
+}
+
+/// A page of a ledger, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerPage {
+    /// The events.
+    pub entries: Vec<LedgerEntry>,
+    /// What to ask for the next page with; none on the last.
+    pub next: Option<Instant>,
+}
+
+/// What the verification of a player's ledger found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayerVerification {
+    /// The player's id.
+    pub player: String,
+    /// What was found.
+    #[serde(flatten)]
+    pub verification: Verification,
+}
+
+/// What the verification of every ledger found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerificationSummary {
+    /// How many players there are.
+    pub players: u64,
+    /// How many events are sealed and sound.
+    pub events: u64,
+    /// The players whose ledger is not sound.
+    pub failures: Vec<PlayerVerification>,
+}
+
+/// What a rolling over did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RollOver {
+    /// The players who were advanced.
+    pub advanced: Vec<String>,
+    /// Those whose advance was refused, and why; their days stay open.
+    pub refused: Vec<(String, Refusal)>,
+    /// Whether more players are due.
+    pub more: bool,
+}
+
+/// Where somebody stands in a season.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The rank, from 1: players with as much season XP share it, and the next is skipped.
+    pub rank: i64,
+    /// The player's id.
+    pub player: String,
+    /// The player's name, if any.
+    pub name: Option<String>,
+    /// XP scored while the season was active.
+    pub season_xp: Xp,
+}
+
+/// A page of a season's standings, ordered by rank and id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaderboardPage {
+    /// The season's id.
+    pub season: String,
+    /// Where the season stood when the page was asked for.
+    pub status: SeasonStatus,
+    /// Whether the standings are final.
+    pub sealed: bool,
+    /// How many take part.
+    pub participants: i64,
+    /// The standings of this page.
+    pub standings: Vec<Standing>,
+}
+
+/// What a refresh of a leaderboard did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refreshed {
+    /// How many take part.
+    pub participants: i64,
+    /// How many rows of the leaderboard were written.
+    pub changed: i64,
+    /// Whether the standings are final now.
+    pub sealed: bool,
+}

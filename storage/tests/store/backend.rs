@@ -1,0 +1,79 @@
+//! Databases to test on, with a plain connection beside the store's own.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use levelkit_storage::{BlockingStore, Options};
+use tempfile::TempDir;
+
+/// A fresh database.
+pub(crate) trait Backend: Sync {
+    /// An empty database.
+    fn new() -> Self;
+    /// What the store is opened with.
+    fn url(&self) -> String;
+    /// Runs statements on a plain connection.
+    fn run(&self, sql: &str) -> Result<(), String>;
+    /// One text column of a query on a plain connection.
+    fn lines(&self, sql: &str) -> Vec<String>;
+    /// Takes the guards of the ledger away, as only an owner of the database can.
+    fn disarm(&self);
+
+    /// A store on it, migrated.
+    fn store(&self) -> BlockingStore {
+        let store = BlockingStore::open_with(&self.url(), Options::new()).unwrap();
+        store.migrate().unwrap();
+        store
+    }
+}
+
+/// An SQLite file.
+pub(crate) struct SqliteFile {
+    folder: TempDir,
+}
+
+impl SqliteFile {
+    /// Where the file is.
+    pub(crate) fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("hunters é#?.db")
+    }
+
+    /// A plain connection, as an application or a tool would open it.
+    pub(crate) fn connect(&self) -> SqliteConnection {
+        let mut conn = SqliteConnection::establish(self.path().to_str().unwrap()).unwrap();
+        conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON").unwrap();
+        conn
+    }
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+impl Backend for SqliteFile {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+
+    fn run(&self, sql: &str) -> Result<(), String> {
+        self.connect().batch_execute(sql).map_err(|error| error.to_string())
+    }
+
+    fn lines(&self, sql: &str) -> Vec<String> {
+        let rows: Vec<Line> = diesel::sql_query(format!("SELECT line FROM ({sql})")).load(&mut self.connect()).unwrap();
+        rows.into_iter().map(|row| row.line).collect()
+    }
+
+    fn disarm(&self) {
+        let triggers = self.lines("SELECT name AS line FROM sqlite_schema WHERE type = 'trigger'");
+        assert_eq!(triggers.len(), 6);
+        let drop: String = triggers.iter().map(|name| format!("DROP TRIGGER {name};")).collect();
+        self.run(&format!("PRAGMA foreign_keys = OFF; {drop}")).unwrap();
+    }
+}

@@ -1,0 +1,54 @@
+//! Views, previews and the timeline.
+
+use levelkit::{Event, Instant};
+
+use crate::backend::Backend;
+use crate::world::{life, minutes, populated, report};
+
+pub(crate) fn a_view_and_a_preview_change_nothing<B: Backend>() {
+    let (_backend, store) = populated::<B>();
+    assert_eq!(store.player("p1", None).unwrap().open_day, None);
+    store.execute("p1", minutes(0), &report(&[("steps", 9000.0)])).unwrap();
+    let before = store.state("p1").unwrap();
+    let later = store.player("p1", Some(minutes(3 * 1440))).unwrap();
+    assert_eq!(later.open_day.unwrap().to_string(), "2026-03-05");
+    let preview = store.preview("p1", minutes(60), &report(&[("sleep.hours", 8.0)])).unwrap();
+    assert_eq!(store.player("p1", Some(minutes(-1))).unwrap_err().code(), "TIME_BACKWARDS");
+    assert_eq!(store.state("p1").unwrap(), before);
+    assert_eq!(store.execute("p1", minutes(60), &report(&[("sleep.hours", 8.0)])).unwrap().events, preview);
+    assert_eq!(store.player("p1", None).unwrap().total_xp.0, store.state("p1").unwrap().state.total_xp);
+}
+
+pub(crate) fn the_timeline_tells_what_happened<B: Backend>() {
+    let (_backend, store) = populated::<B>();
+    let mut happened = Vec::new();
+    for (at, command) in life() {
+        happened.extend(store.execute("p1", at, &command).map(|outcome| outcome.events).unwrap_or_default());
+    }
+    let told = store.timeline("p1", Instant::MIN..=Instant::MAX).unwrap();
+    let mut left: Vec<Event> = told.iter().map(|entry| entry.event.clone()).collect();
+    // Everything that leaves a row is told, once; nothing is told that did not happen.
+    for event in happened.iter().filter(|event| leaves_a_row(event)) {
+        let place = left.iter().position(|told| told == event).unwrap_or_else(|| panic!("{event:?} is not told"));
+        left.remove(place);
+    }
+    assert_eq!(left, vec![]);
+    assert!(told.is_sorted_by_key(|entry| entry.at));
+    let part = store.timeline("p1", minutes(1440)..=minutes(2880)).unwrap();
+    let expected: Vec<_> =
+        told.iter().filter(|entry| (minutes(1440)..=minutes(2880)).contains(&entry.at)).cloned().collect();
+    assert_eq!(part, expected);
+}
+
+fn leaves_a_row(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::StatRaised { .. }
+            | Event::StreakExtended { .. }
+            | Event::StreakBroken { .. }
+            | Event::DebuffStarted { .. }
+            | Event::TitleEquipped { .. }
+            | Event::BossPhaseCleared { .. }
+            | Event::BossPhaseRestarted { .. }
+    )
+}
