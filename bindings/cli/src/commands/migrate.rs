@@ -1,0 +1,22 @@
+//! `levelkit migrate`: the store's tables, made or brought up to date.
+
+use serde_json::json;
+
+use crate::args::MigrateArgs;
+use crate::console::Console;
+use crate::stop::{Exit, Result};
+use crate::store;
+
+pub(crate) fn run(args: &MigrateArgs, console: &mut Console) -> Result<Exit> {
+    let db = &args.store.db;
+    let migrated = store::open_or_make(&args.store)?.migrate()?;
+    let answer = json!({ "db": db, "from": migrated.from, "to": migrated.to, "applied": migrated.applied });
+    console.answer(&answer, |paint| match migrated.applied.as_slice() {
+        [] => format!("{} {db} is at version {} already; nothing was changed.\n", paint.good("ok"), migrated.to),
+        applied => {
+            let (from, to) = (migrated.from, migrated.to);
+            format!("{} {db} went from version {from} to {to}: {}.\n", paint.good("ok"), applied.join(", "))
+        }
+    })?;
+    Ok(Exit::Yes)
+}

@@ -1,0 +1,11 @@
+//! The command line from outside: what it prints, where, and with which exit code.
+#![allow(clippy::unwrap_used, clippy::panic)] // what helps a test may fail like one
+
+mod check;
+mod edges;
+mod fitbit;
+mod play;
+mod store;
+mod story;
+mod support;
+mod usage;

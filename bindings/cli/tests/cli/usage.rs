@@ -1,0 +1,73 @@
+//! Help, version, wrong command lines, output that nobody reads.
+
+use std::io::Read as _;
+use std::process::Stdio;
+
+use crate::support::Place;
+
+const VERBS: [&str; 10] =
+    ["check", "migrate", "import", "export", "play", "player", "timeline", "leaderboard", "verify", "schema"];
+
+#[test]
+fn help_lists_every_command_and_exit_code() {
+    let place = Place::new();
+    let help = place.run(&["--help"]).exits(0);
+    for verb in VERBS {
+        assert!(help.out.contains(&format!("  {verb}")), "{verb} in {}", help.out);
+    }
+    for code in ["0  done", "1  the answer is no", "2  the command line", "3  a file", "4  the store", "5  the rules"] {
+        assert!(help.out.contains(code), "{code} in {}", help.out);
+    }
+    assert!(place.run(&["--version"]).exits(0).out.starts_with("levelkit "));
+    // Without anything the help is what one needs, but nothing was done.
+    assert!(place.run(&[]).exits(2).err.contains("Usage: levelkit"));
+}
+
+#[test]
+fn every_command_has_an_example() {
+    let place = Place::new();
+    for verb in VERBS {
+        for flag in ["-h", "--help"] {
+            let help = place.run(&[verb, flag]).exits(0);
+            assert!(help.out.contains("Example"), "{verb} {flag}: {}", help.out);
+            assert!(help.out.contains(&format!("\n  levelkit {verb} ")), "{verb} {flag}: {}", help.out);
+        }
+    }
+    assert!(place.run(&["play", "--help"]).exits(0).out.contains("LEVELKIT_DB"));
+}
+
+#[test]
+fn a_wrong_command_line_is_explained() {
+    let place = Place::new();
+    let ran = place.run(&["verfy"]).exits(2);
+    assert!(ran.out.is_empty() && ran.err.contains("verify"), "{}", ran.err);
+    let error = place.run(&["timeline", "ann", "--from", "yesterday", "--json"]).exits(2).error();
+    assert_eq!(error["code"], "USAGE");
+    assert!(error["message"].as_str().unwrap().contains("yesterday"), "{error}");
+    let error =
+        place.run(&["timeline", "ann", "--from", "2026-03-02", "--to", "2026-03-01", "--json"]).exits(2).error();
+    assert_eq!(error["code"], "USAGE");
+    let zone = place.run(&["play", "data.csv", "--timezone", "Berlin"]).exits(2);
+    assert!(zone.err.contains("hint: write it like Europe/Berlin"), "{}", zone.err);
+}
+
+#[test]
+fn a_reader_who_leaves_is_no_error() {
+    let place = Place::played();
+    let mut child = place.command(&["timeline", "ann"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_store_may_stand_in_the_environment_or_the_command() {
+    let place = Place::played();
+    assert!(place.run(&["player", "--db", "sqlite:test.db"]).exits(0).out.contains("ann"));
+    let mut by_default = place.command(&["player"]);
+    // One file is the whole store when nobody has it open.
+    std::fs::copy(place.path("test.db"), place.path("levelkit.db")).unwrap();
+    let output = by_default.env_remove("LEVELKIT_DB").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
