@@ -1,0 +1,53 @@
+//! The engine against the model: seeded scenarios, every event, refusal and row.
+//!
+//! `LEVELKIT_MODEL_CASES` sets how many (300 by default; before a release 100,000, in release mode: about ten minutes),
+//! `LEVELKIT_MODEL_SEED` where the seeds begin, and `LEVELKIT_MODEL_SIZE` how many commands a scenario has at most. A failure
+//! names the seed and the size, and prints the smallest scenario that still fails, ready to become a vector:
+//!
+//! ```sh
+//! LEVELKIT_MODEL_CASES=100000 cargo test --release -p levelkit-tests --test model -- --nocapture
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use levelkit_tests::cases::{DEFAULT_CASES, config, setting};
+use levelkit_tests::compare::{Played, Reached, compare, shrink};
+use levelkit_tests::model;
+use proptest::prelude::*;
+use proptest::test_runner::{TestError, TestRunner};
+use serde_json::Value;
+
+/// A comparison in which a panic is a difference too.
+fn differs(scenario: &Value, reached: &mut Reached) -> Option<String> {
+    match catch_unwind(AssertUnwindSafe(|| compare(scenario, reached))) {
+        Ok(compared) => compared.err(),
+        Err(panic) => Some(format!("panic: {:?}", panic.downcast_ref::<String>())),
+    }
+}
+
+#[test]
+fn engine_and_model_agree() {
+    let config = config(DEFAULT_CASES);
+    let (cases, size) = (config.cases, setting("LEVELKIT_MODEL_SIZE", 60));
+    let reached = RefCell::new(Reached::new());
+    // A scenario's steps do not depend on how many follow, so a smaller size is the same scenario cut short.
+    let strategy = (any::<u64>().no_shrink(), 1..=usize::try_from(size).unwrap());
+    let outcome = TestRunner::new(config).run(&strategy, |(seed, size)| {
+        let scenario = model::scenario(seed, size);
+        match differs(&scenario, &mut reached.borrow_mut()) {
+            None => Ok(()),
+            Some(wrong) => Err(TestCaseError::fail(wrong)),
+        }
+    });
+    println!("model: {cases} scenarios; reached {:?}", reached.into_inner());
+    let Err(error) = outcome else { return };
+    let TestError::Fail(why, (seed, size)) = error else { panic!("{error}") };
+    // What was left out may still be referred to: that is no failure of the engine's.
+    let mut fails =
+        |scenario: &Value| Played::new(scenario).is_ok() && differs(scenario, &mut Reached::new()).is_some();
+    let smallest = shrink(model::scenario(seed, size), &mut fails);
+    let wrong = differs(&smallest, &mut Reached::new()).unwrap_or_default();
+    panic!("seed {seed} size {size}: {why}\nsmallest scenario:\n{smallest}\ndiffers: {wrong}");
+}

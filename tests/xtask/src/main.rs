@@ -1,0 +1,45 @@
+//! The developer commands of levelkit, `cargo xtask ...`. Only the standard library, so that it is built in a moment.
+
+mod mutants;
+mod steps;
+mod suite;
+mod tools;
+mod vectors;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask test [--lang rust]...
+    Every test and check. It goes on after a failure, and its last line is `N passed, N failed, N skipped`.
+    LEVELKIT_VECTORS=DIR     run these conformance vectors (in release mode too)
+    LEVELKIT_MODEL_CASES=N   how many scenarios the engine and the model play (default 300)
+    LEVELKIT_INSTALL=never   skip what needs a tool that is not installed
+    CARGO_TARGET_DIR=DIR     where to build (default ~/.cache/levelkit/target, so that the next clone is quick)
+cargo xtask vectors record SEED COUNT SIZE
+    Prints scenario vectors: COUNT of them from SEED on, with SIZE commands each, recorded from the model.
+cargo xtask mutants [--file FILE]...
+    Changes the core in every small way that cargo-mutants knows, and fails on a change that no test notices and
+    tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["test", options @ ..] => suite::languages(options).and_then(|languages| suite::run(&languages)),
+        ["vectors", "record", seed, count, size] => vectors::record(seed, count, size),
+        ["mutants", options @ ..] => mutants::files(options).and_then(|files| mutants::run(&files)),
+        ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(true)
+        }
+        _ => Err(format!("unknown command\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(wrong) => {
+            eprintln!("{wrong}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! `cargo xtask mutants`: is every rule of the core known to be tested?
+//!
+//! In two rounds: each mutant first meets the core's own tests, which are quick; those that live on meet the vectors, the
+//! model and the laws. Survivors must be listed in `tests/mutants/reviewed.txt`, with the reason why no test could notice.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::steps::{cargo, root, target_dir};
+use crate::tools;
+
+const REVIEWED: &str = "tests/mutants/reviewed.txt";
+
+/// The files to change; none means all.
+pub(crate) fn files(options: &[&str]) -> Result<Vec<String>, String> {
+    let mut files = Vec::new();
+    let mut rest = options;
+    while let ["--file", file, further @ ..] = rest {
+        files.push((*file).to_owned());
+        rest = further;
+    }
+    match rest {
+        [] => Ok(files),
+        [other, ..] => Err(format!("unknown option {other:?}; expected --file FILE")),
+    }
+}
+
+/// Runs both rounds; whether every survivor is listed.
+pub(crate) fn run(files: &[String]) -> Result<bool, String> {
+    let tool = tools::find_or_install("cargo-mutants", "27.1.0")?;
+    let output = target_dir().join("mutants");
+    let found = output.join("mutants.out");
+    let _ = std::fs::remove_dir_all(&found);
+    let suites = ["--test", "vectors", "--test", "model", "--test", "laws"];
+    let rounds = [
+        ["--test-package", "levelkit", "--", "--lib", "--tests"].to_vec(),
+        // Without the stores, which only carry what the core decided.
+        [&["--iterate", "--test-package", "levelkit-tests", "--no-default-features", "--"][..], &suites].concat(),
+    ];
+    let mut survivors = Vec::new();
+    for round in rounds {
+        let mut command = cargo(["mutants", "--no-shuffle"]);
+        // The copy of the project lies elsewhere each time, so what is built from it is kept apart.
+        command.arg("--output").arg(&output).env("CARGO_TARGET_DIR", output.join("target"));
+        command.env("LEVELKIT_MODEL_CASES", "100");
+        let folder = tool.parent().unwrap_or(Path::new(""));
+        let paths = std::env::var_os("PATH").unwrap_or_default();
+        let paths = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&paths));
+        command.env("PATH", std::env::join_paths(paths).map_err(|error| error.to_string())?);
+        for file in files {
+            command.args(["--file", file]);
+        }
+        let status = command.args(round).status().map_err(|error| error.to_string())?;
+        // 2: some were missed; 3: some timed out. Anything else means that it did not run to its end.
+        if !matches!(status.code(), Some(0 | 2 | 3)) {
+            return Err(format!("cargo-mutants ended with {status}"));
+        }
+        let missed = std::fs::read_to_string(found.join("missed.txt")).unwrap_or_default();
+        survivors = missed.lines().filter_map(without_place).collect();
+        if survivors.is_empty() {
+            break;
+        }
+    }
+    let reviewed = std::fs::read_to_string(root().join(REVIEWED)).map_err(|error| format!("{REVIEWED}: {error}"))?;
+    Ok(judge(&survivors, &read_reviewed(&reviewed)?, files.is_empty()))
+}
+
+/// Compares the survivors with the list; whether all of them are on it.
+fn judge(survivors: &[String], reviewed: &BTreeMap<String, String>, all_files: bool) -> bool {
+    let unknown: Vec<&String> = survivors.iter().filter(|survivor| !reviewed.contains_key(*survivor)).collect();
+    unknown.iter().for_each(|survivor| println!("survived, and not reviewed: {survivor}"));
+    if all_files {
+        let gone = reviewed.keys().filter(|known| !survivors.contains(known));
+        gone.for_each(|known| println!("no longer survives, take it off the list: {known}"));
+    }
+    println!("{} survivors, {} of them reviewed", survivors.len(), survivors.len() - unknown.len());
+    unknown.is_empty()
+}
+
+/// A mutant's name without line and column, which move with every edit: `core/src/x.rs: replace a with b in c`.
+fn without_place(line: &str) -> Option<String> {
+    let mut parts = line.splitn(4, ':');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(file), Some(line), Some(column), Some(what)) if is_number(line) && is_number(column) => {
+            Some(format!("{file}:{}", what.trim_end()))
+        }
+        _ => None,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn read_reviewed(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| match line.split_once(" # ") {
+            Some((mutant, why)) if !why.trim().is_empty() => Ok((mutant.trim().to_owned(), why.trim().to_owned())),
+            _ => Err(format!("{REVIEWED}: no reason is given for {line:?}")),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mutants_place_does_not_matter() {
+        let line = "core/src/curve/mod.rs:85:22: replace || with && in Curve::threshold";
+        assert_eq!(
+            without_place(line).as_deref(),
+            Some("core/src/curve/mod.rs: replace || with && in Curve::threshold")
+        );
+        assert_eq!(without_place("nothing of the kind"), None);
+    }
+
+    #[test]
+    fn every_reviewed_mutant_has_its_reason() {
+        let reviewed = read_reviewed("# a list\n\na.rs: replace < with <= in f # both are the same there\n");
+        assert_eq!(reviewed.map(|reviewed| reviewed.len()), Ok(1));
+        assert!(read_reviewed("a.rs: replace < with <= in f\n").is_err());
+    }
+
+    #[test]
+    fn a_survivor_must_be_on_the_list() {
+        let reviewed = BTreeMap::from([("a.rs: x".to_owned(), "why".to_owned())]);
+        assert!(judge(&[], &reviewed, true));
+        assert!(judge(&["a.rs: x".to_owned()], &reviewed, true));
+        assert!(!judge(&["b.rs: x".to_owned()], &reviewed, true));
+    }
+}

@@ -1,0 +1,111 @@
+//! `cargo xtask test`: every test and check of the project.
+
+use std::path::Path;
+
+use crate::steps::{Kind, Steps, cargo, root, target_dir};
+use crate::tools;
+
+/// A language's name, and what runs its tests.
+type Language = (&'static str, fn(&mut Steps));
+
+/// The languages that have tests here.
+const LANGUAGES: [Language; 1] = [("rust", rust)];
+
+/// The languages that are asked for; all by default.
+pub(crate) fn languages(options: &[&str]) -> Result<Vec<&'static str>, String> {
+    let known = || LANGUAGES.map(|(language, _)| language);
+    let mut languages = Vec::new();
+    let mut rest = options;
+    while let ["--lang", language, further @ ..] = rest {
+        let found = known().into_iter().find(|known| known == language);
+        languages.push(found.ok_or_else(|| format!("unknown language {language:?}; known: {}", known().join(", ")))?);
+        rest = further;
+    }
+    match rest {
+        [] if languages.is_empty() => Ok(known().to_vec()),
+        [] => Ok(languages),
+        [other, ..] => Err(format!("unknown option {other:?}; expected --lang LANGUAGE")),
+    }
+}
+
+/// Runs the tests of the languages; whether nothing failed.
+pub(crate) fn run(languages: &[&str]) -> Result<bool, String> {
+    println!("building in {}", target_dir().display());
+    let mut steps = Steps::default();
+    for (_, run) in LANGUAGES.iter().filter(|(language, _)| languages.contains(language)) {
+        run(&mut steps);
+    }
+    Ok(steps.finish())
+}
+
+fn rust(steps: &mut Steps) {
+    steps.run("format", Kind::Check, &mut cargo(["fmt", "--all", "--check"]));
+    lint(steps, "lints, whole workspace", &["--workspace", "--all-targets"]);
+    lint(steps, "levelkit alone", &["-p", "levelkit"]);
+    for feature in features() {
+        lint(steps, &format!("levelkit with {feature}"), &["-p", "levelkit", "--features", &feature]);
+    }
+    lint(steps, "levelkit with all features", &["-p", "levelkit", "--all-features", "--all-targets"]);
+    let mut documentation = cargo(["doc", "--workspace", "--no-deps", "--quiet"]);
+    steps.run("documentation", Kind::Check, documentation.env("RUSTDOCFLAGS", "-D warnings"));
+    dependencies(steps);
+    steps.run("tests, whole workspace", Kind::Tests, &mut cargo(["test", "--workspace", "--no-fail-fast"]));
+    let all_features = ["test", "-p", "levelkit", "--all-features", "--no-fail-fast"];
+    steps.run("tests, levelkit with all features", Kind::Tests, &mut cargo(all_features));
+    if let Some(folder) = std::env::var_os("LEVELKIT_VECTORS") {
+        let mut vectors = cargo(["test", "--release", "-p", "levelkit-tests", "--test", "vectors"]);
+        steps.run("vectors in release", Kind::Tests, vectors.env("LEVELKIT_VECTORS", root().join(folder)));
+    }
+}
+
+/// Clippy checks everything that the compiler does, and more; a warning is a failure.
+fn lint(steps: &mut Steps, name: &str, what: &[&str]) {
+    let arguments = ["clippy", "--quiet"].iter().chain(what).chain(&["--", "-D", "warnings"]);
+    steps.run(name, Kind::Check, &mut cargo(arguments));
+}
+
+/// The licences, sources and versions of what is depended upon.
+fn dependencies(steps: &mut Steps) {
+    let name = "dependencies";
+    match tools::find_or_install("cargo-deny", "0.20.2") {
+        Ok(deny) => {
+            let checks = ["--log-level", "error", "check", "bans", "licenses", "sources"];
+            let mut command = std::process::Command::new(deny);
+            steps.run(name, Kind::Check, command.args(checks).current_dir(root()));
+        }
+        Err(why) => steps.skip(name, &why),
+    }
+}
+
+/// The features of the core, but for the defaults.
+fn features() -> Vec<String> {
+    features_of(&std::fs::read_to_string(root().join(Path::new("core/Cargo.toml"))).unwrap_or_default())
+}
+
+fn features_of(manifest: &str) -> Vec<String> {
+    let lines = manifest.lines().skip_while(|line| line.trim() != "[features]").skip(1);
+    let section = lines.take_while(|line| !line.starts_with('['));
+    let names =
+        section.filter_map(|line| line.split_once('=')).map(|(name, _)| name.trim().trim_matches('"').to_owned());
+    names.filter(|name| name != "default" && !name.starts_with('#')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_all_or_those_asked_for() {
+        assert_eq!(languages(&[]), Ok(LANGUAGES.map(|(language, _)| language).to_vec()));
+        assert_eq!(languages(&["--lang", "rust"]), Ok(vec!["rust"]));
+        assert!(languages(&["--lang", "cobol"]).is_err());
+        assert!(languages(&["--fast"]).is_err());
+    }
+
+    #[test]
+    fn every_feature_is_found() {
+        let manifest = "[package]\nname = \"x\"\n\n[features]\ndefault = []\n## Text.\nyaml = [\"dep:y\"]\n# toml = []\n\n[dependencies]\nz = 1\n";
+        assert_eq!(features_of(manifest), ["yaml"]);
+        assert!(features().iter().any(|feature| feature == "schema"));
+    }
+}
