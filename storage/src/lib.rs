@@ -18,13 +18,24 @@
 // Diesel links it; named here so that the bundled SQLite is built in.
 use libsqlite3_sys as _;
 
+mod assemble;
+mod bind;
 mod blocking;
+
+mod convert;
+mod document;
 mod error;
+mod ledger;
 mod options;
+mod rows;
+mod rulesets;
 mod sqlite;
 mod store;
+mod sums;
+mod timeline;
 mod view;
 mod worker;
+mod write;
 
 pub use blocking::BlockingStore;
 pub use error::{Error, Result};

@@ -11,6 +11,7 @@ DROP TABLE levelkit_specials;
 DROP TABLE levelkit_sums;
 DROP TABLE levelkit_facts;
 DROP TABLE levelkit_zone_history;
+DROP TABLE levelkit_legacy;
 DROP TABLE levelkit_players;
 DROP TABLE levelkit_rulesets;
 DROP TABLE levelkit_migrations;

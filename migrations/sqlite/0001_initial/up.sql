@@ -345,10 +345,18 @@ CREATE TABLE levelkit_players (
   dungeon_exits TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(dungeon_exits)),
   sums_until TEXT,                                 -- levelkit_sums holds the days before this one
   adopted_total_xp INTEGER NOT NULL DEFAULT 0,     -- what the player had when levelkit took over
-  adopted_level INTEGER NOT NULL DEFAULT 1,
-  unsealed_until INTEGER                           -- the created_at of the last event from before that
+  adopted_level INTEGER NOT NULL DEFAULT 1
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX levelkit_players_due_idx ON levelkit_players (due_at, user_id) WHERE due_at IS NOT NULL;
+
+-- XP events from before levelkit took over: the last one, how many there are, and their sum. They stay as they are, unsealed.
+CREATE TABLE levelkit_legacy (
+  user_id TEXT NOT NULL PRIMARY KEY REFERENCES users (id),
+  last_event_id TEXT NOT NULL,
+  last_created_at INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  xp INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE levelkit_zone_history (
   user_id TEXT NOT NULL REFERENCES levelkit_players (user_id),

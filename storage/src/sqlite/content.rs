@@ -168,7 +168,7 @@ mod real {
     use levelkit::Multiplier;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
 
-    use crate::sqlite::convert;
+    use crate::convert;
 
     pub(super) fn serialize<S: Serializer>(real: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         let multiplier = convert::multiplier(*real);

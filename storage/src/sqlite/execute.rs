@@ -4,11 +4,12 @@ use diesel::SqliteConnection;
 use diesel::prelude::*;
 use levelkit::{Command, Instant, Refusal};
 
-use super::rules::Rulesets;
 use super::schema::levelkit_players;
-use super::{convert, load, transaction, write};
+use super::{load, sums as stored_sums, transaction};
 use crate::error::{Error, Result};
+use crate::rulesets::Rulesets;
 use crate::view::{Outcome, RollOver};
+use crate::{convert, write};
 
 /// With more days than this due, whole days are committed beforehand.
 const DAYS_AT_ONCE: i64 = 400;
@@ -61,8 +62,8 @@ impl Executor {
         Self { rulesets }
     }
 
-    pub(super) fn rulesets(&mut self) -> &mut Rulesets {
-        &mut self.rulesets
+    pub(super) fn rulesets(&self) -> &Rulesets {
+        &self.rulesets
     }
 
     /// Does a command for a player at an instant, within the transaction that is open, or else in one of its own.
@@ -79,13 +80,13 @@ impl Executor {
         at: Instant,
         command: &Command,
     ) -> Result<Outcome> {
-        let rulesets = &mut self.rulesets;
+        let rulesets = &self.rulesets;
         transaction::deferred(conn, |conn| {
             let load::Loaded { mut player, engine, sums } = load::load(conn, rulesets, player, Some(command))?;
             let past = player.history.past.clone();
             let record = engine.execute(&mut player, at, command)?;
             write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
-            sums.keep(conn, &player.id, &past)?;
+            stored_sums::keep(sums, conn, &player.id, &past)?;
             Ok(Outcome { events: record.events, head: player.state.ledger })
         })
     }

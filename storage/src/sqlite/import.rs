@@ -12,9 +12,9 @@ use levelkit::{Instant, Ruleset, SeasonStatus};
 use serde_json::value::RawValue;
 
 use super::content::{Boss, BossPhase, Dungeon, Narrative, QuestTemplate, Season, Title};
-use super::document::{InForce, Item, Sections, put_together, read, take_apart, write};
 use super::rules;
 use super::schema::*;
+use crate::document::{InForce, Item, Sections, put_together, read, take_apart, write};
 use crate::error::{Error, Kind, Result};
 use crate::view::Imported;
 

@@ -9,8 +9,6 @@
 
 mod connection;
 mod content;
-mod convert;
-mod document;
 mod execute;
 mod import;
 mod leaderboard;
@@ -18,14 +16,12 @@ mod ledger;
 mod load;
 mod migrate;
 mod players;
-mod rows;
 mod rules;
-mod schema;
+pub(crate) mod schema;
 mod statement;
 mod sums;
 mod timeline;
 mod transaction;
-mod write;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -35,10 +31,10 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
 
 pub use execute::Executor;
-use rules::Rulesets;
 
 use crate::error::{Error, Kind, Result};
 use crate::options::{Location, Options};
+use crate::rulesets::Rulesets;
 use crate::view::*;
 use crate::worker::{Answer, Workers};
 
@@ -91,7 +87,7 @@ impl Sqlite {
     /// Runs a job in a transaction that only reads: it sees one moment.
     fn read<R: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut SqliteConnection, &mut Rulesets) -> Result<R> + Send + 'static,
+        job: impl FnOnce(&mut SqliteConnection, &Rulesets) -> Result<R> + Send + 'static,
     ) -> Answer<R> {
         self.readers.as_ref().unwrap_or(&self.writer).run(move |session| session.read(job))
     }
@@ -111,7 +107,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn ruleset(&self) -> Result<Arc<Ruleset>> {
-        self.read(|conn, rulesets| Ok(Arc::clone(rulesets.engine(conn)?.ruleset()))).await
+        self.read(|conn, rulesets| Ok(Arc::clone(rules::engine(conn, rulesets, &[])?.ruleset()))).await
     }
 
     pub(crate) async fn export_ruleset(&self) -> Result<String> {
@@ -253,7 +249,7 @@ impl Session {
         self.settled(done)
     }
 
-    fn read<R>(&mut self, job: impl FnOnce(&mut SqliteConnection, &mut Rulesets) -> Result<R>) -> Result<R> {
+    fn read<R>(&mut self, job: impl FnOnce(&mut SqliteConnection, &Rulesets) -> Result<R>) -> Result<R> {
         let (conn, executor) = self.ready()?;
         let done = transaction::deferred(conn, |conn| job(conn, executor.rulesets()));
         self.settled(done)

@@ -1,17 +1,16 @@
 //! Players: made, listed, looked at.
 
-use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::{OptionalExtension, SqliteConnection};
 use levelkit::ledger::EventHash;
 use levelkit::player::State;
 use levelkit::{Command, Event, Instant, PlayerView, Refusal, Xp, Zone};
 
-use super::convert::{int, optional_instant};
 use super::load::{self, Loaded};
-use super::rules::Rulesets;
-use super::schema::{levelkit_players, levelkit_zone_history, users, xp_events};
+use super::schema::{levelkit_legacy, levelkit_players, levelkit_zone_history, users, xp_events};
+use crate::convert::{int, optional_instant};
 use crate::error::Result;
+use crate::rulesets::Rulesets;
 use crate::view::{NewPlayer, PlayerSummary};
 
 /// Makes a player, or adopts a user who is there already; false if it is a player already.
@@ -83,19 +82,35 @@ fn free_email(conn: &mut SqliteConnection, id: &str, email: &str) -> Result<()> 
     }
 }
 
-/// The engine's own record of a player. Events from before stay as they are, unsealed.
+/// The engine's own record of a player. Events from before stay as they are, unsealed; their last one, number and sum are kept.
 fn insert_record(conn: &mut SqliteConnection, id: &str, level: i64, total_xp: i64) -> Result<()> {
-    let unsealed_until: Option<i64> =
-        xp_events::table.filter(xp_events::user_id.eq(id)).select(max(xp_events::created_at)).first(conn)?;
+    let last = xp_events::table
+        .filter(xp_events::user_id.eq(id))
+        .order((xp_events::created_at.desc(), xp_events::id.desc()))
+        .select((xp_events::id, xp_events::created_at))
+        .first::<(String, i64)>(conn)
+        .optional()?;
+    let last_created_at = last.as_ref().map(|(_, created_at)| *created_at);
+    if let Some((last_event_id, created_at)) = last {
+        let legacy = xp_events::table.filter(xp_events::user_id.eq(id)).select(xp_events::final_xp);
+        let legacy: Vec<i64> = legacy.load(conn)?;
+        let row = (
+            levelkit_legacy::user_id.eq(id),
+            levelkit_legacy::last_event_id.eq(last_event_id),
+            levelkit_legacy::last_created_at.eq(created_at),
+            levelkit_legacy::events.eq(i64::try_from(legacy.len()).unwrap_or(i64::MAX)),
+            levelkit_legacy::xp.eq(legacy.iter().sum::<i64>()),
+        );
+        diesel::insert_into(levelkit_legacy::table).values(row).execute(conn)?;
+    }
     let fresh = State::new(Zone::UTC);
     let record = (
         levelkit_players::user_id.eq(id),
         levelkit_players::head_hash.eq(EventHash::ZERO.to_string()),
-        levelkit_players::last_created_at.eq(unsealed_until),
+        levelkit_players::last_created_at.eq(last_created_at),
         levelkit_players::title_inputs.eq(i64::from(fresh.title_inputs)),
         levelkit_players::adopted_level.eq(level),
         levelkit_players::adopted_total_xp.eq(total_xp),
-        levelkit_players::unsealed_until.eq(unsealed_until),
     );
     diesel::insert_into(levelkit_players::table).values(record).execute(conn)?;
     Ok(())
@@ -133,7 +148,7 @@ pub(super) fn list(conn: &mut SqliteConnection, after: Option<&str>, limit: usiz
 /// How a player stands at an instant, or stood at the last command.
 pub(super) fn view(
     conn: &mut SqliteConnection,
-    rulesets: &mut Rulesets,
+    rulesets: &Rulesets,
     id: &str,
     at: Option<Instant>,
 ) -> Result<PlayerView> {
@@ -145,7 +160,7 @@ pub(super) fn view(
 /// What a command would bring, without doing it.
 pub(super) fn preview(
     conn: &mut SqliteConnection,
-    rulesets: &mut Rulesets,
+    rulesets: &Rulesets,
     id: &str,
     at: Instant,
     command: &Command,

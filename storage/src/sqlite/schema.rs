@@ -276,7 +276,6 @@ diesel::table! {
         sums_until -> Nullable<Text>,
         adopted_total_xp -> BigInt,
         adopted_level -> BigInt,
-        unsealed_until -> Nullable<BigInt>,
     }
 }
 
@@ -420,3 +419,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     levelkit_award_rules,
     levelkit_season_seals,
 );
+
+diesel::table! {
+    levelkit_legacy (user_id) {
+        user_id -> Text,
+        last_event_id -> Text,
+        last_created_at -> BigInt,
+        events -> BigInt,
+        xp -> BigInt,
+    }
+}

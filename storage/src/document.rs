@@ -9,44 +9,44 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result};
 
 /// A content item of the document: its keys with their texts.
-pub(super) type Item = BTreeMap<String, Box<RawValue>>;
+pub(crate) type Item = BTreeMap<String, Box<RawValue>>;
 
 /// The canonical document, section by section; tunables stay as they are written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Sections {
-    pub(super) format: Box<RawValue>,
-    pub(super) metrics: Box<RawValue>,
-    pub(super) curve: Box<RawValue>,
-    pub(super) modifiers: Box<RawValue>,
-    pub(super) streak: Box<RawValue>,
-    pub(super) debuff: Box<RawValue>,
-    pub(super) day: Box<RawValue>,
-    pub(super) quests: Vec<Item>,
-    pub(super) titles: Vec<Item>,
-    pub(super) bosses: Vec<Item>,
-    pub(super) dungeons: Vec<Item>,
-    pub(super) seasons: Vec<Item>,
-    pub(super) narratives: Vec<Item>,
+pub(crate) struct Sections {
+    pub(crate) format: Box<RawValue>,
+    pub(crate) metrics: Box<RawValue>,
+    pub(crate) curve: Box<RawValue>,
+    pub(crate) modifiers: Box<RawValue>,
+    pub(crate) streak: Box<RawValue>,
+    pub(crate) debuff: Box<RawValue>,
+    pub(crate) day: Box<RawValue>,
+    pub(crate) quests: Vec<Item>,
+    pub(crate) titles: Vec<Item>,
+    pub(crate) bosses: Vec<Item>,
+    pub(crate) dungeons: Vec<Item>,
+    pub(crate) seasons: Vec<Item>,
+    pub(crate) narratives: Vec<Item>,
 }
 
 /// What `game_configs` holds of a content section: the ids in force in their order, and the keys that are no columns.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct InForce {
-    pub(super) order: Vec<String>,
+pub(crate) struct InForce {
+    pub(crate) order: Vec<String>,
     /// By id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) extra: BTreeMap<String, Item>,
+    pub(crate) extra: BTreeMap<String, Item>,
 }
 
 /// Reads a whole JSON text of the document's.
-pub(super) fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| Error::corrupt(format!("{what} cannot be read: {error}")))
 }
 
 /// Takes a section apart: its rows, and what belongs into `game_configs`.
-pub(super) fn take_apart<T: DeserializeOwned>(
+pub(crate) fn take_apart<T: DeserializeOwned>(
     section: &str,
     items: Vec<Item>,
     extra_keys: &[&str],
@@ -66,7 +66,7 @@ pub(super) fn take_apart<T: DeserializeOwned>(
 }
 
 /// Puts a section together again, in the order in force.
-pub(super) fn put_together<T: Serialize>(
+pub(crate) fn put_together<T: Serialize>(
     section: &str,
     mut rows: BTreeMap<String, T>,
     in_force: InForce,
@@ -83,6 +83,6 @@ pub(super) fn put_together<T: Serialize>(
 }
 
 /// A value as JSON text.
-pub(super) fn write(what: &str, value: &impl Serialize) -> Result<String> {
+pub(crate) fn write(what: &str, value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::corrupt(format!("{what} cannot be written: {error}")))
 }

@@ -6,43 +6,43 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
-pub(super) fn int(column: &'static str, value: i64) -> Result<i32> {
+pub(crate) fn int(column: &'static str, value: i64) -> Result<i32> {
     i32::try_from(value).map_err(|_| Error::corrupt(format!("{column} is {value}, which does not fit into 32 bits")))
 }
 
-pub(super) fn instant(column: &'static str, micros: i64) -> Result<Instant> {
+pub(crate) fn instant(column: &'static str, micros: i64) -> Result<Instant> {
     Instant::from_micros(micros).ok_or_else(|| Error::corrupt(format!("{column} is {micros}, which is no instant")))
 }
 
-pub(super) fn optional_instant(column: &'static str, micros: Option<i64>) -> Result<Option<Instant>> {
+pub(crate) fn optional_instant(column: &'static str, micros: Option<i64>) -> Result<Option<Instant>> {
     micros.map(|micros| instant(column, micros)).transpose()
 }
 
-pub(super) fn day(column: &'static str, text: &str) -> Result<Day> {
+pub(crate) fn day(column: &'static str, text: &str) -> Result<Day> {
     text.parse().map_err(|_| Error::corrupt(format!("{column} is {text:?}, which is no date")))
 }
 
-pub(super) fn optional_day(column: &'static str, text: Option<String>) -> Result<Option<Day>> {
+pub(crate) fn optional_day(column: &'static str, text: Option<String>) -> Result<Option<Day>> {
     text.map(|text| day(column, &text)).transpose()
 }
 
-pub(super) fn hash(column: &'static str, text: &str) -> Result<EventHash> {
+pub(crate) fn hash(column: &'static str, text: &str) -> Result<EventHash> {
     text.parse().map_err(|_| Error::corrupt(format!("{column} is {text:?}, which is no hash")))
 }
 
-pub(super) fn label<T>(column: &'static str, text: &str, from_label: impl Fn(&str) -> Option<T>) -> Result<T> {
+pub(crate) fn label<T>(column: &'static str, text: &str, from_label: impl Fn(&str) -> Option<T>) -> Result<T> {
     from_label(text).ok_or_else(|| Error::corrupt(format!("{column} is {text:?}, which is no label of it")))
 }
 
-pub(super) fn json<T: DeserializeOwned>(column: &'static str, text: &str) -> Result<T> {
+pub(crate) fn json<T: DeserializeOwned>(column: &'static str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| Error::corrupt(format!("{column} cannot be read: {error}")))
 }
 
-pub(super) fn to_json(value: &impl serde::Serialize) -> Result<String> {
+pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::corrupt(format!("a value cannot be written as JSON: {error}")))
 }
 
-pub(super) fn metric_value(number: Option<f64>, boolean: Option<bool>) -> Result<MetricValue> {
+pub(crate) fn metric_value(number: Option<f64>, boolean: Option<bool>) -> Result<MetricValue> {
     match (number, boolean) {
         (Some(number), None) => Ok(MetricValue::Number(number)),
         (None, Some(yes)) => Ok(MetricValue::Boolean(yes)),
@@ -51,13 +51,13 @@ pub(super) fn metric_value(number: Option<f64>, boolean: Option<bool>) -> Result
 }
 
 /// The value that a REAL column holds for a multiplier: SQLite's is a double, so the very decimal form.
-pub(super) fn to_real(multiplier: Multiplier) -> f64 {
+pub(crate) fn to_real(multiplier: Multiplier) -> f64 {
     // Its text is a decimal number, which always parses.
     multiplier.to_string().parse().unwrap_or(f64::INFINITY)
 }
 
 /// The multiplier that a REAL column means: its shortest decimal form, as a double or as the float it came from.
-pub(super) fn multiplier(real: f64) -> Option<Multiplier> {
+pub(crate) fn multiplier(real: f64) -> Option<Multiplier> {
     let single = real as f32;
     let from_single = || (f64::from(single) == real).then(|| Multiplier::from_real(single)).flatten();
     Multiplier::from_number(real).or_else(from_single)

@@ -1,27 +1,26 @@
 //! Changes to rows: one exhaustive match from what the engine decided to what the tables hold.
 
-use diesel::{RunQueryDsl, SqliteConnection};
 use levelkit::ledger::{XpEvent, XpModifier};
 use levelkit::player::{BossAttempt, DungeonAttempt, Fact, Grant, State};
 use levelkit::record::{self, Row};
 use levelkit::{Instant, MetricValue};
 
-use super::convert::{to_json, to_real};
-use super::rows::{ProgressColumn, SnapshotColumn};
-use super::statement::{self, Bind, Statement, binds};
+use crate::bind::{Bind, Run, Statement, binds};
+use crate::convert::{to_json, to_real};
 use crate::error::Result;
+use crate::rows::{ProgressColumn, SnapshotColumn};
 
 /// Where rows are written.
-struct Writer<'c> {
-    conn: &'c mut SqliteConnection,
+struct Writer<'c, R> {
+    out: &'c mut R,
     user: &'c str,
     /// When the player's oldest open day is due.
     due_at: Option<Instant>,
 }
 
 /// Writes every row of a command, in order; `due_at` is when the player's oldest open day is due.
-pub(super) fn write(conn: &mut SqliteConnection, user: &str, rows: &[Row], due_at: Option<Instant>) -> Result<()> {
-    let mut writer = Writer { conn, user, due_at };
+pub(crate) fn write(out: &mut impl Run, user: &str, rows: &[Row], due_at: Option<Instant>) -> Result<()> {
+    let mut writer = Writer { out, user, due_at };
     for row in rows {
         match row {
             Row::QuestLog(row) => writer.quest_log(row)?,
@@ -43,10 +42,9 @@ pub(super) fn write(conn: &mut SqliteConnection, user: &str, rows: &[Row], due_a
     Ok(())
 }
 
-impl Writer<'_> {
-    fn run(&mut self, sql: &'static str, binds: &[Bind<'_>]) -> Result<()> {
-        Statement { sql, binds }.execute(self.conn)?;
-        Ok(())
+impl<R: Run> Writer<'_, R> {
+    fn run(&mut self, statement: Statement, binds: &[Bind<'_>]) -> Result<()> {
+        self.out.run(statement, binds)
     }
 
     fn quest_log(&mut self, row: &record::QuestLogRow) -> Result<()> {
@@ -65,7 +63,7 @@ impl Writer<'_> {
         let progress = to_json(&progress)?;
         let values =
             binds![id, self.user, &**template_id, *day_date, status.as_str(), &progress, *completed_at, *xp_awarded];
-        self.run(statement::QUEST_LOG, values)
+        self.run(Statement::QuestLog, values)
     }
 
     fn daily_log(&mut self, row: &record::DailyLogRow) -> Result<()> {
@@ -88,7 +86,7 @@ impl Writer<'_> {
             *debuff_triggered,
             *evaluated,
         ];
-        self.run(statement::DAILY_LOG, values)
+        self.run(Statement::DailyLog, values)
     }
 
     fn xp_event(&mut self, row: &record::XpEventRow) -> Result<()> {
@@ -121,27 +119,27 @@ impl Writer<'_> {
             *event_hash,
             *created_at,
         ];
-        self.run(statement::XP_EVENT, values)?;
+        self.run(Statement::XpEvent, values)?;
         modifiers.iter().try_for_each(|step| self.modifier(id, step))?;
-        self.run(statement::AWARD_RULES, binds![id, *rules])
+        self.run(Statement::AwardRules, binds![id, *rules])
     }
 
     fn modifier(&mut self, event_id: &str, step: &XpModifier) -> Result<()> {
         let XpModifier { id, order, modifier, multiplier, reason, xp_before, xp_after } = step;
         let multiplier = to_real(*multiplier);
         let values = binds![id, event_id, *order, modifier.as_str(), multiplier, reason, *xp_before, *xp_after];
-        self.run(statement::XP_MODIFIER, values)
+        self.run(Statement::XpModifier, values)
     }
 
     fn user_title(&mut self, row: &record::UserTitleRow) -> Result<()> {
         let record::UserTitleRow { id, title_id, earned_at, revoked_at, is_active } = row;
-        self.run(statement::USER_TITLE, binds![id, self.user, &**title_id, *earned_at, *revoked_at, *is_active])
+        self.run(Statement::UserTitle, binds![id, self.user, &**title_id, *earned_at, *revoked_at, *is_active])
     }
 
     fn title_history(&mut self, row: &record::TitleHistoryRow) -> Result<()> {
         let record::TitleHistoryRow { title_id, earned_at, revoked_at, reward } = row;
         let cause = if *reward { "REWARD" } else { "CONDITION" };
-        self.run(statement::TITLE_HISTORY, binds![self.user, &**title_id, *earned_at, *revoked_at, cause])
+        self.run(Statement::TitleHistory, binds![self.user, &**title_id, *earned_at, *revoked_at, cause])
     }
 
     fn boss_attempt(&mut self, row: &record::BossAttemptRow) -> Result<()> {
@@ -161,7 +159,7 @@ impl Writer<'_> {
         let progress = phase_progress.as_ref().map(to_json).transpose()?;
         let progress = progress.as_deref().unwrap_or("{}");
         let values = binds![id, self.user, &**boss, *started_at, status.as_str(), *phase, progress, *completed_at];
-        self.run(statement::BOSS_ATTEMPT, values)?;
+        self.run(Statement::BossAttempt, values)?;
         let none: Option<Instant> = None;
         let values = binds![
             id,
@@ -176,7 +174,7 @@ impl Writer<'_> {
             none,
             *counted_on,
         ];
-        self.run(statement::ATTEMPT, values)
+        self.run(Statement::Attempt, values)
     }
 
     fn dungeon_attempt(&mut self, row: &record::DungeonAttemptRow) -> Result<()> {
@@ -197,7 +195,7 @@ impl Writer<'_> {
         let progress = to_json(&SnapshotColumn { snapshot: snapshot.clone() })?;
         let values =
             binds![id, self.user, &**dungeon, *started_at, status.as_str(), &progress, *completed_at, *xp_awarded];
-        self.run(statement::DUNGEON_ATTEMPT, values)?;
+        self.run(Statement::DungeonAttempt, values)?;
         let none: Option<i32> = None;
         let values = binds![
             id,
@@ -212,38 +210,38 @@ impl Writer<'_> {
             *deadline,
             *counted_on,
         ];
-        self.run(statement::ATTEMPT, values)
+        self.run(Statement::Attempt, values)
     }
 
     fn season_participation(&mut self, row: &record::SeasonParticipationRow) -> Result<()> {
         let record::SeasonParticipationRow { id, season_id, season_xp, joined_at } = row;
-        self.run(statement::PARTICIPATION, binds![id, self.user, &**season_id, *season_xp, *joined_at])
+        self.run(Statement::Participation, binds![id, self.user, &**season_id, *season_xp, *joined_at])
     }
 
     fn fact(&mut self, fact: &Fact) -> Result<()> {
         let Fact { day, metric, value, observed_at } = fact;
         let (number, boolean) = match value {
-            MetricValue::Number(number) => (Bind::from(*number), Bind::Int(None)),
+            MetricValue::Number(number) => (Bind::from(*number), Bind::Bool(None)),
             MetricValue::Boolean(yes) => (Bind::Real(None), Bind::from(*yes)),
         };
-        self.run(statement::FACT, binds![self.user, *day, &**metric, number, boolean, *observed_at])
+        self.run(Statement::Fact, binds![self.user, *day, &**metric, number, boolean, *observed_at])
     }
 
     fn counter(&mut self, key: &str, count: i64) -> Result<()> {
-        self.run(statement::COUNTER, binds![self.user, key, count])
+        self.run(Statement::Counter, binds![self.user, key, count])
     }
 
     fn special(&mut self, name: &str, at: Instant) -> Result<()> {
-        self.run(statement::SPECIAL, binds![self.user, name, at])
+        self.run(Statement::Special, binds![self.user, name, at])
     }
 
     fn grant(&mut self, grant: &Grant, reason: &str, at: Instant) -> Result<()> {
         let Grant { id, user, source, amount } = grant;
-        self.run(statement::ADJUSTMENT, binds![&**id, &**user, source.as_str(), *amount, reason, at])
+        self.run(Statement::Adjustment, binds![&**id, &**user, source.as_str(), *amount, reason, at])
     }
 
     fn zone(&mut self, timezone: &str, since: Instant) -> Result<()> {
-        self.run(statement::ZONE, binds![self.user, since, timezone])
+        self.run(Statement::Zone, binds![self.user, since, timezone])
     }
 
     /// The player's own rows. What is a list in the state stands in rows of its own, apart from the few that are short.
@@ -296,7 +294,7 @@ impl Writer<'_> {
             active_title.as_deref(),
             self.user,
         ];
-        self.run(statement::USER, user)?;
+        self.run(Statement::User, user)?;
         let (open_days, skipped_days, dungeon_exits) = (to_json(days)?, to_json(skipped)?, to_json(dungeon_exits)?);
         let record = binds![
             *last_at,
@@ -314,7 +312,7 @@ impl Writer<'_> {
             &dungeon_exits,
             self.user,
         ];
-        self.run(statement::RECORD, record)?;
-        self.run(statement::DUE, binds![self.due_at, self.user, self.due_at])
+        self.run(Statement::Record, record)?;
+        self.run(Statement::Due, binds![self.due_at, self.user, self.due_at])
     }
 }

@@ -1,0 +1,81 @@
+//! Statements that write, and their values: which rows a command leaves is the same on every database, the SQL is each one's own.
+
+use std::borrow::Cow;
+
+use levelkit::ledger::EventHash;
+use levelkit::{Day, Instant};
+
+/// A statement that a command may run; its values come in the order of its columns, as the backends' texts list them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Statement {
+    QuestLog,
+    DailyLog,
+    XpEvent,
+    XpModifier,
+    AwardRules,
+    UserTitle,
+    TitleHistory,
+    BossAttempt,
+    DungeonAttempt,
+    Attempt,
+    Participation,
+    Fact,
+    Counter,
+    Special,
+    Adjustment,
+    Zone,
+    User,
+    Record,
+    /// Apart from the rest of the record, since it moves once a day and stands in an index.
+    Due,
+}
+
+/// A value that stands for a placeholder.
+#[derive(Clone, Debug)]
+pub(crate) enum Bind<'a> {
+    Text(Option<Cow<'a, str>>),
+    Int(Option<i64>),
+    Real(Option<f64>),
+    Bool(Option<bool>),
+    /// An instant, in microseconds since 1970-01-01T00:00:00Z.
+    Micros(Option<i64>),
+}
+
+macro_rules! bind_from {
+    ($($type:ty: $name:ident => $bind:expr;)+) => {$(
+        impl<'a> From<$type> for Bind<'a> {
+            fn from($name: $type) -> Self {
+                $bind
+            }
+        }
+    )+};
+}
+
+bind_from! {
+    &'a str: text => Self::Text(Some(text.into()));
+    &'a String: text => Self::Text(Some(text.into()));
+    String: text => Self::Text(Some(text.into()));
+    Option<&'a str>: text => Self::Text(text.map(Cow::Borrowed));
+    Day: day => Self::Text(Some(day.to_string().into()));
+    Option<Day>: day => Self::Text(day.map(|day| day.to_string().into()));
+    EventHash: hash => Self::Text(Some(hash.to_string().into()));
+    i32: int => Self::Int(Some(int.into()));
+    Option<i32>: int => Self::Int(int.map(i64::from));
+    i64: int => Self::Int(Some(int));
+    bool: yes => Self::Bool(Some(yes));
+    f64: real => Self::Real(Some(real));
+    Instant: instant => Self::Micros(Some(instant.micros()));
+    Option<Instant>: instant => Self::Micros(instant.map(Instant::micros));
+}
+
+/// Values for the placeholders of a statement, each by what it converts from.
+macro_rules! binds {
+    ($($value:expr),* $(,)?) => { &[$($crate::bind::Bind::from($value)),*] };
+}
+pub(crate) use binds;
+
+/// What runs statements, or keeps them to run them together.
+pub(crate) trait Run {
+    /// Runs a statement now or later; those before it are then done.
+    fn run(&mut self, statement: Statement, binds: &[Bind<'_>]) -> crate::Result<()>;
+}
