@@ -1,6 +1,8 @@
-//! The developer commands of levelkit, `cargo xtask ...`. Only the standard library, so that it is built in a moment.
+//! The developer commands of levelkit, `cargo xtask ...`. Only the standard library and what is here, so that it is built in
+//! a moment.
 
 mod mutants;
+mod postgres;
 mod steps;
 mod suite;
 mod tools;
@@ -13,6 +15,7 @@ cargo xtask test [--lang rust]...
     Every test and check. It goes on after a failure, and its last line is `N passed, N failed, N skipped`.
     LEVELKIT_VECTORS=DIR     run these conformance vectors (in release mode too)
     LEVELKIT_MODEL_CASES=N   how many scenarios the engine and the model play (default 300)
+    DATABASE_URL=URL         a PostgreSQL to make test databases on (default: a private one, gone afterwards)
     LEVELKIT_INSTALL=never   skip what needs a tool that is not installed
     CARGO_TARGET_DIR=DIR     where to build (default ~/.cache/levelkit/target, so that the next clone is quick)
 cargo xtask vectors record SEED COUNT SIZE

@@ -57,12 +57,14 @@ pub(crate) enum Kind {
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     done: Vec<(String, Counts, Duration)>,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Steps {
     /// Runs a command of a step; whatever it does, the next step follows.
     pub(crate) fn run(&mut self, name: &str, kind: Kind, command: &mut Command) {
         println!("\n=== {name}: {}", shown(command));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let started = Instant::now();
         let counts = match kind {
             Kind::Check => Counts::of_one(succeeds(command)),
@@ -76,6 +78,17 @@ impl Steps {
         println!("\n=== {name}: SKIPPED, {why}");
         let counts = Counts { skipped: 1, ..Counts::default() };
         self.done.push((format!("{name} (SKIPPED: {why})"), counts, Duration::ZERO));
+    }
+
+    /// Notes a step that could not even begin.
+    pub(crate) fn fail(&mut self, name: &str, why: &str) {
+        println!("\n=== {name}: FAILED, {why}");
+        self.done.push((name.to_owned(), Counts::of_one(false), Duration::ZERO));
+    }
+
+    /// Sets an environment variable for all steps from now on.
+    pub(crate) fn set(&mut self, name: &'static str, value: String) {
+        self.environment.push((name, value));
     }
 
     /// Prints every step and, as the very last line, the sum; whether nothing failed.
@@ -197,6 +210,21 @@ mod tests {
         echo.arg("test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out");
         assert_eq!(run(&mut echo), Counts { passed: 2, failed: 0, skipped: 1 });
         assert_eq!(run(&mut Command::new("false")).failed, 1);
+    }
+
+    #[test]
+    fn what_is_set_reaches_every_later_step() {
+        let mut steps = Steps::default();
+        let mut tell = || {
+            let mut command = Command::new("sh");
+            command.args(["-c", "test \"$LEVELKIT_TOLD\" = once"]);
+            steps.run("tell", Kind::Check, &mut command);
+            steps.set("LEVELKIT_TOLD", "once".to_owned());
+        };
+        tell();
+        tell();
+        let passed: Vec<u64> = steps.done.iter().map(|(_, counts, _)| counts.passed).collect();
+        assert_eq!(passed, [0, 1]);
     }
 
     #[test]

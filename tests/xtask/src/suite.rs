@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::steps::{Kind, Steps, cargo, root, target_dir};
-use crate::tools;
+use crate::{postgres, tools};
 
 /// A language's name, and what runs its tests.
 type Language = (&'static str, fn(&mut Steps));
@@ -32,9 +32,11 @@ pub(crate) fn languages(options: &[&str]) -> Result<Vec<&'static str>, String> {
 pub(crate) fn run(languages: &[&str]) -> Result<bool, String> {
     println!("building in {}", target_dir().display());
     let mut steps = Steps::default();
+    let server = postgres::share(&mut steps);
     for (_, run) in LANGUAGES.iter().filter(|(language, _)| languages.contains(language)) {
         run(&mut steps);
     }
+    drop(server);
     Ok(steps.finish())
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn find_or_install(tool: &str, version: &str) -> Result<PathBuf, Stri
     if let Some(found) = find(tool, &folder) {
         return Ok(found);
     }
-    if std::env::var_os("LEVELKIT_INSTALL").is_some_and(|value| value == "never") {
+    if !may_install() {
         return Err(format!("{tool} is not installed"));
     }
     println!(
@@ -26,6 +26,11 @@ pub(crate) fn find_or_install(tool: &str, version: &str) -> Result<PathBuf, Stri
         (Ok(status), Some(found)) if status.success() => Ok(found),
         _ => Err(format!("{tool} could not be installed")),
     }
+}
+
+/// Whether what is missing may be installed; said once, by the environment.
+pub(crate) fn may_install() -> bool {
+    std::env::var_os("LEVELKIT_INSTALL").is_none_or(|value| value != "never")
 }
 
 fn find(tool: &str, folder: &Path) -> Option<PathBuf> {

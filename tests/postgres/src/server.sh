@@ -1,0 +1,28 @@
+# A private server, for as long as standard input stays open; then it is stopped and its folder removed.
+# $1: the folder, which holds postgresql.conf (lines to be added), pg_hba.conf and password. $2: where the programs are.
+folder=$1 programs=$2
+data=$folder/data
+
+# Nothing in here is worth saving, so it is stopped at once.
+finish() {
+  [ ! -e "$data/postmaster.pid" ] || "$programs/pg_ctl" stop --pgdata="$data" --mode=immediate --silent
+  rm -rf "$folder"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+# By a language's order of letters, as most servers are set up, so that code which expects the order of bytes is found out.
+# Not every PostgreSQL was built with ICU.
+create() {
+  "$programs/initdb" --pgdata="$data" --username=postgres --pwfile="$folder/password" --encoding=UTF8 --no-sync "$@"
+}
+{
+  create --locale=C --locale-provider=icu --icu-locale=en-US || { rm -rf "$data" && create --locale=C; }
+} >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+cat "$folder/postgresql.conf" >>"$data/postgresql.conf"
+cp "$folder/pg_hba.conf" "$data/pg_hba.conf"
+
+"$programs/pg_ctl" start --pgdata="$data" --log="$folder/log" --timeout=60 --silent >/dev/null 2>&1 ||
+  { cat "$folder/log"; exit 1; }
+echo ready
+read -r _ || :
