@@ -37,8 +37,33 @@ pub(crate) enum Bind<'a> {
     Int(Option<i64>),
     Real(Option<f64>),
     Bool(Option<bool>),
-    /// An instant, in microseconds since 1970-01-01T00:00:00Z.
-    Micros(Option<i64>),
+    Micros(Option<Micros>),
+    #[cfg(feature = "postgres")]
+    Texts(Vec<String>),
+    #[cfg(feature = "postgres")]
+    Ints(Vec<i64>),
+}
+
+/// An instant, in microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Micros(pub(crate) i64);
+
+impl Bind<'_> {
+    /// The same value, for longer than what it was made of.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn to_static(&self) -> Bind<'static> {
+        match self {
+            Self::Text(text) => Bind::Text(text.as_ref().map(|text| Cow::Owned(text.clone().into_owned()))),
+            Self::Int(int) => Bind::Int(*int),
+            Self::Real(real) => Bind::Real(*real),
+            Self::Bool(yes) => Bind::Bool(*yes),
+            Self::Micros(micros) => Bind::Micros(*micros),
+            #[cfg(feature = "postgres")]
+            Self::Texts(texts) => Bind::Texts(texts.clone()),
+            #[cfg(feature = "postgres")]
+            Self::Ints(ints) => Bind::Ints(ints.clone()),
+        }
+    }
 }
 
 macro_rules! bind_from {
@@ -64,8 +89,14 @@ bind_from! {
     i64: int => Self::Int(Some(int));
     bool: yes => Self::Bool(Some(yes));
     f64: real => Self::Real(Some(real));
-    Instant: instant => Self::Micros(Some(instant.micros()));
-    Option<Instant>: instant => Self::Micros(instant.map(Instant::micros));
+    Instant: instant => Self::Micros(Some(Micros(instant.micros())));
+    Option<Instant>: instant => Self::Micros(instant.map(|instant| Micros(instant.micros())));
+}
+
+#[cfg(feature = "postgres")]
+bind_from! {
+    Vec<String>: texts => Self::Texts(texts);
+    Vec<i64>: ints => Self::Ints(ints);
 }
 
 /// Values for the placeholders of a statement, each by what it converts from.

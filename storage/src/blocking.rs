@@ -58,6 +58,8 @@ impl BlockingStore {
     blocking! {
         /// Brings the tables to the version this levelkit needs.
         fn migrate(&self) -> Migrated;
+        /// Takes levelkit's tables away again.
+        fn revert(&self) -> ();
         /// Which version the tables have.
         fn schema_version(&self) -> SchemaVersion;
         /// Puts a ruleset in force for days opened from now on.

@@ -30,6 +30,35 @@ pub(crate) struct Sections {
     pub(crate) narratives: Vec<Item>,
 }
 
+#[cfg(feature = "postgres")]
+impl Sections {
+    /// The sections that are no content, with their values.
+    pub(crate) fn tunables(&self) -> [(&'static str, &RawValue); 7] {
+        [
+            ("format", &self.format),
+            ("metrics", &self.metrics),
+            ("curve", &self.curve),
+            ("modifiers", &self.modifiers),
+            ("streak", &self.streak),
+            ("debuff", &self.debuff),
+            ("day", &self.day),
+        ]
+    }
+
+    /// The items of a content section.
+    pub(crate) fn content(&mut self, section: &str) -> Result<&mut Vec<Item>> {
+        match section {
+            "quests" => Ok(&mut self.quests),
+            "titles" => Ok(&mut self.titles),
+            "bosses" => Ok(&mut self.bosses),
+            "dungeons" => Ok(&mut self.dungeons),
+            "seasons" => Ok(&mut self.seasons),
+            "narratives" => Ok(&mut self.narratives),
+            other => Err(Error::corrupt(format!("the ruleset has no section {other}"))),
+        }
+    }
+}
+
 /// What `game_configs` holds of a content section: the ids in force in their order, and the keys that are no columns.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

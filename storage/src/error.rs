@@ -27,6 +27,12 @@ use levelkit::ruleset::RulesetErrors;
 /// | `STORE_CORRUPT` | the file is damaged, or a row holds what levelkit never writes |
 /// | `STORE_IO` | the operating system could not read or write the file |
 /// | `STORE_CLOSED` | the store's worker has stopped |
+/// | `STORE_UNAVAILABLE` | the server cannot be reached, ended the connection or took too long |
+/// | `STORE_UNCERTAIN` | the connection broke while a commit was on its way: it may have happened |
+/// | `STORE_CONFLICT` | another transaction was in the way, several times over |
+/// | `STORE_DENIED` | the server does not let this user in, or not do this |
+/// | `STORE_TLS` | the connection could not be encrypted, or the server's certificate was not accepted |
+/// | `STORE_ERROR` | the server refused a statement for another reason |
 pub struct Error(Box<Kind>);
 
 /// What an operation of the store answers.
@@ -48,6 +54,12 @@ pub(crate) enum Kind {
     Corrupt { what: Cow<'static, str> },
     Io { message: String },
     Closed,
+    Unavailable { message: String },
+    Uncertain,
+    Conflict { message: String },
+    Denied { message: String },
+    Tls { message: String },
+    Statement { message: String },
 }
 
 impl Error {
@@ -78,6 +90,12 @@ impl Error {
             Kind::Corrupt { .. } => "STORE_CORRUPT",
             Kind::Io { .. } => "STORE_IO",
             Kind::Closed => "STORE_CLOSED",
+            Kind::Unavailable { .. } => "STORE_UNAVAILABLE",
+            Kind::Uncertain => "STORE_UNCERTAIN",
+            Kind::Conflict { .. } => "STORE_CONFLICT",
+            Kind::Denied { .. } => "STORE_DENIED",
+            Kind::Tls { .. } => "STORE_TLS",
+            Kind::Statement { .. } => "STORE_ERROR",
         }
     }
 
@@ -86,14 +104,18 @@ impl Error {
         match &*self.0 {
             Kind::Refused(_) | Kind::Ruleset(_) => None,
             Kind::NoRuleset => Some("import a ruleset first"),
-            Kind::InvalidUrl { .. } => Some("write sqlite:PATH, such as sqlite:hunters.db, or sqlite::memory:"),
+            Kind::InvalidUrl { .. } => Some(
+                "write sqlite:PATH, such as sqlite:hunters.db, or sqlite::memory:, or postgres://USER@HOST/DATABASE",
+            ),
             Kind::Missing { .. } => Some("check the path, or open it so that it may be made"),
             Kind::NotADatabase { .. } => Some("check the path; the file was left as it is"),
             Kind::NotMigrated { .. } => Some("migrate the store first"),
             Kind::Newer { .. } => {
                 Some("use the levelkit version that migrated it, or a later one; the file was left as it is")
             }
-            Kind::ForeignSchema { .. } => Some("give levelkit a database of its own; nothing was changed"),
+            Kind::ForeignSchema { .. } => {
+                Some("give levelkit a database of its own, or one whose tables are the game's; nothing was changed")
+            }
             Kind::Locked => {
                 Some("try again when the other process is done, or raise the busy timeout; nothing was changed")
             }
@@ -102,6 +124,16 @@ impl Error {
             Kind::Corrupt { .. } => Some("keep a copy of the file, then restore a backup or try SQLite's .recover"),
             Kind::Io { .. } => Some("check the disk and the permissions of the file and its folder"),
             Kind::Closed => Some("open the store again; whatever was committed is there"),
+            Kind::Unavailable { .. } => Some("try again when the server can be reached; nothing was changed"),
+            Kind::Uncertain => {
+                Some("send the same command again: if it was committed it is recognised, and changes nothing twice")
+            }
+            Kind::Conflict { .. } => Some("try again; nothing was changed"),
+            Kind::Denied { .. } => Some("check the user, the password and what the user may do; nothing was changed"),
+            Kind::Tls { .. } => Some(
+                "check the server's name and certificate, name the certificates to trust, or say sslmode=disable in the URL",
+            ),
+            Kind::Statement { .. } => None,
         }
     }
 
@@ -126,9 +158,10 @@ impl Error {
         matches!(&*self.0, Kind::Refused(_))
     }
 
-    /// Whether an id was used before with another meaning (`ID_CONFLICT`).
+    /// Whether it collided: an id was used before with another meaning (`ID_CONFLICT`), or another transaction was in the way
+    /// (`STORE_CONFLICT`).
     pub fn is_conflict(&self) -> bool {
-        self.code() == "ID_CONFLICT"
+        matches!(self.code(), "ID_CONFLICT" | "STORE_CONFLICT")
     }
 
     /// Whether there is nothing of that id (`UNKNOWN_ID`).
@@ -136,9 +169,19 @@ impl Error {
         self.code() == "UNKNOWN_ID"
     }
 
-    /// Whether the same again may succeed soon: another process holds the database.
+    /// Whether the same again may succeed soon: another process holds the database, or the server cannot be reached.
     pub fn is_unavailable(&self) -> bool {
-        matches!(&*self.0, Kind::Locked)
+        matches!(&*self.0, Kind::Locked | Kind::Unavailable { .. } | Kind::Uncertain)
+    }
+
+    /// Whether nothing happened because of what is over by now: another transaction, or a connection that was dead.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_worth_retrying(&self) -> bool {
+        match &*self.0 {
+            Kind::Conflict { .. } => true,
+            Kind::Unavailable { message } => message.contains("closed") || message.contains("terminating connection"),
+            _ => false,
+        }
     }
 
     /// Whether the file is damaged, or is no database at all.
@@ -177,6 +220,12 @@ impl fmt::Display for Error {
             Kind::Corrupt { what } => write!(f, "the database is damaged: {what}"),
             Kind::Io { message } => write!(f, "the database file could not be used: {message}"),
             Kind::Closed => f.write_str("the store's worker has stopped"),
+            Kind::Unavailable { message } => write!(f, "the database server is not available: {message}"),
+            Kind::Uncertain => f.write_str("the connection broke while a commit was on its way: it may have happened"),
+            Kind::Conflict { message } => write!(f, "another transaction was in the way: {message}"),
+            Kind::Denied { message } => write!(f, "the database server does not allow it: {message}"),
+            Kind::Tls { message } => write!(f, "no trusted connection to the database server: {message}"),
+            Kind::Statement { message } => write!(f, "the database server refused a statement: {message}"),
         }
     }
 }

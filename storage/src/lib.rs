@@ -27,9 +27,12 @@ mod document;
 mod error;
 mod ledger;
 mod options;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod rows;
 mod rulesets;
 mod sqlite;
+mod stops;
 mod store;
 mod sums;
 mod timeline;
@@ -40,6 +43,8 @@ mod write;
 pub use blocking::BlockingStore;
 pub use error::{Error, Result};
 pub use options::{Options, Synchronous};
+#[cfg(feature = "postgres")]
+pub use postgres::PgExecutor;
 pub use sqlite::Executor;
 pub use store::Store;
 pub use view::*;

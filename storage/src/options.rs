@@ -18,6 +18,11 @@ pub struct Options {
     pub(crate) synchronous: Synchronous,
     pub(crate) busy_timeout: Duration,
     pub(crate) readers: usize,
+    pub(crate) connections: usize,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) root_certificates: Option<PathBuf>,
+    pub(crate) clock_tolerance: Option<Duration>,
 }
 
 /// When SQLite waits for the disk.
@@ -41,6 +46,11 @@ impl Options {
             synchronous: Synchronous::Full,
             busy_timeout: Duration::from_secs(5),
             readers: 2,
+            connections: 8,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+            root_certificates: None,
+            clock_tolerance: None,
         }
     }
 
@@ -54,17 +64,43 @@ impl Options {
         Self { create, ..self }
     }
 
-    /// When SQLite waits for the disk.
+    /// SQLite: when it waits for the disk.
     pub fn synchronous(self, synchronous: Synchronous) -> Self {
         Self { synchronous, ..self }
     }
 
-    /// How long to wait for another process that is writing, before `STORE_LOCKED`.
+    /// SQLite: how long to wait for another process that is writing, before `STORE_LOCKED`.
     pub fn busy_timeout(self, busy_timeout: Duration) -> Self {
         Self { busy_timeout, ..self }
     }
 
-    /// How many connections serve views beside the one that writes, 1 to 64.
+    /// PostgreSQL: how many connections to the server there may be at once, 1 to 1,000; 8 by default.
+    pub fn connections(self, connections: usize) -> Self {
+        Self { connections: connections.clamp(1, 1000), ..self }
+    }
+
+    /// PostgreSQL: how long to wait for a connection, from the server or from calls that use them all; 10 seconds by default.
+    pub fn connect_timeout(self, connect_timeout: Duration) -> Self {
+        Self { connect_timeout, ..self }
+    }
+
+    /// PostgreSQL: how long a statement may take, waiting for a lock included, before the server ends it; 30 seconds by default.
+    pub fn statement_timeout(self, statement_timeout: Duration) -> Self {
+        Self { statement_timeout, ..self }
+    }
+
+    /// PostgreSQL: a PEM file with the certificates that a server's may be signed by, instead of the system's.
+    pub fn root_certificates(self, path: impl Into<PathBuf>) -> Self {
+        Self { root_certificates: Some(path.into()), ..self }
+    }
+
+    /// By how much a command's instant may lie before the player's last one and is then raised to it, so that servers whose
+    /// clocks differ slightly do not refuse each other's players. By default 5 seconds on PostgreSQL, and nothing on SQLite.
+    pub fn clock_tolerance(self, clock_tolerance: Duration) -> Self {
+        Self { clock_tolerance: Some(clock_tolerance), ..self }
+    }
+
+    /// SQLite: how many connections serve views beside the one that writes, 1 to 64.
     pub fn readers(self, readers: usize) -> Self {
         Self { readers: readers.clamp(1, 64), ..self }
     }
@@ -79,21 +115,32 @@ impl Default for Options {
 /// What a URL names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
-    /// An SQLite database of its own in memory.
-    SqliteMemory,
-    /// An SQLite file.
-    SqliteFile(PathBuf),
+    Sqlite(SqliteLocation),
+    /// A database on a PostgreSQL server, by its URL.
+    Postgres(String),
+}
+
+/// Where SQLite keeps a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SqliteLocation {
+    /// In memory, for itself.
+    Memory,
+    /// In a file.
+    File(PathBuf),
 }
 
 impl Location {
     pub(crate) fn parse(url: &str) -> Result<Self> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
         let invalid = |expected| Error::new(Kind::InvalidUrl { url: url.to_owned(), expected });
-        let path = url.strip_prefix("sqlite:").ok_or_else(|| invalid("sqlite: and a path"))?;
+        let path = url.strip_prefix("sqlite:").ok_or_else(|| invalid("sqlite: and a path, or postgres://"))?;
         match path.strip_prefix("//").unwrap_or(path) {
             "" => Err(invalid("a path after sqlite:")),
-            ":memory:" => Ok(Self::SqliteMemory),
+            ":memory:" => Ok(Self::Sqlite(SqliteLocation::Memory)),
             text if text.contains('\0') => Err(invalid("a path without U+0000")),
-            text => Ok(Self::SqliteFile(PathBuf::from(text))),
+            text => Ok(Self::Sqlite(SqliteLocation::File(PathBuf::from(text)))),
         }
     }
 }
@@ -104,11 +151,14 @@ mod tests {
 
     #[test]
     fn urls_name_files_or_memory() {
-        let file = |path: &str| Location::SqliteFile(PathBuf::from(path));
+        let file = |path: &str| Location::Sqlite(SqliteLocation::File(PathBuf::from(path)));
         assert_eq!(Location::parse("sqlite:hunters.db").unwrap(), file("hunters.db"));
         assert_eq!(Location::parse("sqlite:/var/lib/a b?.db").unwrap(), file("/var/lib/a b?.db"));
         assert_eq!(Location::parse("sqlite:///var/lib/x.db").unwrap(), file("/var/lib/x.db"));
-        assert_eq!(Location::parse("sqlite::memory:").unwrap(), Location::SqliteMemory);
+        assert_eq!(Location::parse("sqlite::memory:").unwrap(), Location::Sqlite(SqliteLocation::Memory));
+        for url in ["postgres://localhost/x", "postgresql:///x?host=/tmp"] {
+            assert_eq!(Location::parse(url).unwrap(), Location::Postgres(url.to_owned()));
+        }
         for url in ["", "hunters.db", "sqlite:", "sqlite://", "mysql://x", "sqlite:a\0b"] {
             assert_eq!(Location::parse(url).unwrap_err().code(), "INVALID_URL", "{url}");
         }

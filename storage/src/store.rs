@@ -8,6 +8,8 @@ use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
 
 use crate::error::Result;
 use crate::options::{Location, Options};
+#[cfg(feature = "postgres")]
+use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::view::*;
 
@@ -53,6 +55,8 @@ pub struct Store {
 /// The databases a store knows. Each has its own schema module behind the same verbs.
 enum Backend {
     Sqlite(Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(Postgres),
 }
 
 /// Hands a call to the database that answers it.
@@ -60,12 +64,14 @@ macro_rules! backend {
     ($self:ident.$verb:ident($($arg:expr),*)) => {
         match &*$self.backend {
             Backend::Sqlite(sqlite) => sqlite.$verb($($arg),*).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(postgres) => postgres.$verb($($arg),*).await,
         }
     };
 }
 
 impl Store {
-    /// Opens `sqlite:PATH` or `sqlite::memory:`. The tables are left as they are: [`migrate`](Self::migrate) makes them.
+    /// Opens `sqlite:PATH`, `sqlite::memory:` or, with feature `postgres`, `postgres://USER@HOST/DATABASE`. The tables are left as they are: [`migrate`](Self::migrate) makes them.
     ///
     /// # Errors
     /// `INVALID_URL`, `NOT_A_DATABASE`, `STORE_CORRUPT`, `STORE_NEWER`, `FOREIGN_SCHEMA`, `STORE_LOCKED`, `STORE_IO`.
@@ -79,8 +85,16 @@ impl Store {
     /// Those of [`open`](Self::open), and `STORE_MISSING` for a file that is not to be made.
     pub async fn open_with(url: &str, options: Options) -> Result<Self> {
         let backend = match Location::parse(url)? {
-            location @ (Location::SqliteMemory | Location::SqliteFile(_)) => {
-                Backend::Sqlite(Sqlite::open(location, options).await?)
+            Location::Sqlite(location) => Backend::Sqlite(Sqlite::open(location, options).await?),
+            #[cfg(feature = "postgres")]
+            Location::Postgres(url) => Backend::Postgres(Postgres::open(&url, &options).await?),
+            #[cfg(not(feature = "postgres"))]
+            Location::Postgres(_) => {
+                let expected = "sqlite: and a path, since this levelkit was built without its feature postgres";
+                return Err(crate::Error::new(crate::error::Kind::InvalidUrl {
+                    url: "postgres://...".to_owned(),
+                    expected,
+                }));
             }
         };
         Ok(Self { backend: Arc::new(backend) })
@@ -93,6 +107,15 @@ impl Store {
     /// at all.
     pub async fn migrate(&self) -> Result<Migrated> {
         backend!(self.migrate())
+    }
+
+    /// Takes levelkit's tables away again, the data in them included. Of the tables that an application knows only those go that
+    /// levelkit made itself; on PostgreSQL one of them that still holds rows stops it, by name, before anything is changed.
+    ///
+    /// # Errors
+    /// `STORE_ERROR` naming such a table, `STORE_READ_ONLY`, and what can go wrong with the database.
+    pub async fn revert(&self) -> Result<()> {
+        backend!(self.revert())
     }
 
     /// Which version the tables have, without any change.
@@ -282,6 +305,8 @@ impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match *self.backend {
             Backend::Sqlite(_) => "Store(sqlite)",
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(_) => "Store(postgres)",
         })
     }
 }

@@ -63,6 +63,23 @@ impl NewPlayer {
         Self { id: id.into(), ..Self::default() }
     }
 
+    /// The address of a user who is made for this player.
+    pub(crate) fn address(&self) -> String {
+        self.email.clone().unwrap_or_else(|| format!("{}@players.invalid", self.id))
+    }
+
+    /// Refuses texts that no database keeps.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        let Self { id, timezone: _, email, name } = self;
+        let texts = [("id", Some(id)), ("email", email.as_ref()), ("name", name.as_ref())];
+        for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
+            if text.contains('\0') || (field != "name" && text.is_empty()) {
+                return Err(Refusal::InvalidText { field: field.to_owned() });
+            }
+        }
+        Ok(())
+    }
+
     /// The same in a time zone.
     pub fn in_timezone(self, timezone: impl Into<String>) -> Self {
         Self { timezone: Some(timezone.into()), ..self }

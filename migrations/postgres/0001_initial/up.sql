@@ -382,6 +382,7 @@ CREATE TABLE levelkit.players (
   skipped_days json NOT NULL DEFAULT '[]',
   dungeon_exits json NOT NULL DEFAULT '[]',
   sums_until text,                                 -- levelkit.sums holds the days before this one
+  logs_from text,                                  -- quest logs of earlier days no longer matter
   history_from text,                               -- the next command looks back no further than this day
   adopted_total_xp bigint NOT NULL DEFAULT 0,      -- what the player had when levelkit took over
   adopted_level integer NOT NULL DEFAULT 1

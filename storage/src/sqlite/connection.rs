@@ -8,13 +8,13 @@ use diesel::result::DatabaseErrorKind;
 use diesel::{Connection, ConnectionError, SqliteConnection};
 
 use crate::error::{Error, Kind, Result};
-use crate::options::{Location, Options, Synchronous};
+use crate::options::{Options, SqliteLocation, Synchronous};
 
 /// Opens a connection; the file is not changed yet.
-pub(super) fn connect(location: &Location, options: &Options) -> Result<SqliteConnection> {
+pub(super) fn connect(location: &SqliteLocation, options: &Options) -> Result<SqliteConnection> {
     let path = match location {
-        Location::SqliteMemory => None,
-        Location::SqliteFile(path) => Some(path.as_path()),
+        SqliteLocation::Memory => None,
+        SqliteLocation::File(path) => Some(path.as_path()),
     };
     let target = path.map_or_else(|| ":memory:".to_owned(), |path| uri(path, options));
     if let Some(path) = path.filter(|path| !may_create(options) && !path.exists()) {
@@ -115,6 +115,11 @@ fn from_connection_error(error: ConnectionError) -> Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
+        // A caller's own transaction may be on a server.
+        #[cfg(feature = "postgres")]
+        if let Some(error) = crate::postgres::is_told(&error) {
+            return error;
+        }
         use diesel::result::Error as Diesel;
         match error {
             Diesel::DatabaseError(DatabaseErrorKind::Unknown, information) => from_message(information.message()),

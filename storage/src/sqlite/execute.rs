@@ -8,14 +8,9 @@ use super::schema::levelkit_players;
 use super::{load, sums as stored_sums, transaction};
 use crate::error::{Error, Result};
 use crate::rulesets::Rulesets;
+use crate::stops::stop_before;
 use crate::view::{Outcome, RollOver};
 use crate::{convert, write};
-
-/// With more days than this due, whole days are committed beforehand.
-const DAYS_AT_ONCE: i64 = 400;
-/// More than that many days apart, more than 400 days are due, whatever the hour and the grace.
-const DAYS_APART: i64 = 410;
-const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Executes commands on a Diesel connection of the caller's own.
 ///
@@ -96,15 +91,11 @@ impl Executor {
 pub(super) fn stops_before(conn: &mut SqliteConnection, player: &str, at: Instant) -> Result<Vec<Instant>> {
     let last_at: Option<Option<i64>> =
         levelkit_players::table.find(player).select(levelkit_players::last_at).first(conn).optional()?;
-    let mut stops = Vec::new();
-    if let Some(Some(last_at)) = last_at {
-        let mut stop = convert::instant("levelkit_players.last_at", last_at)?;
-        while stop.plus_micros(DAYS_APART * DAY_MICROS) < at {
-            stop = stop.plus_micros(DAYS_AT_ONCE * DAY_MICROS);
-            stops.push(stop);
-        }
-    }
-    Ok(stops)
+    let Some(Some(last_at)) = last_at else {
+        return Ok(Vec::new());
+    };
+    let first = stop_before(convert::instant("levelkit_players.last_at", last_at)?, at);
+    Ok(std::iter::successors(first, |stop| stop_before(*stop, at)).collect())
 }
 
 /// Advances players whose oldest day is due, the longest overdue first, up to `limit` of them.

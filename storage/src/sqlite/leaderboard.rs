@@ -9,6 +9,7 @@ use levelkit::{IdKind, Instant, Refusal, SeasonStatus, Xp, id};
 
 use super::execute::{self, Executor};
 use super::schema::{levelkit_season_seals, season_leaderboards, season_participations, seasons};
+use crate::convert::status_between;
 use crate::error::Result;
 use crate::view::{LeaderboardPage, Refreshed, Standing};
 
@@ -142,14 +143,6 @@ fn status(conn: &mut SqliteConnection, season: &str, at: Instant) -> Result<Seas
         .optional()?
         .ok_or_else(|| Refusal::UnknownId { kind: IdKind::Season, id: season.to_owned() })?;
     Ok(status_between(start, end, at))
-}
-
-fn status_between(start: i64, end: i64, at: Instant) -> SeasonStatus {
-    match at.micros() {
-        at if at < start => SeasonStatus::Upcoming,
-        at if at < end => SeasonStatus::Active,
-        _ => SeasonStatus::Ended,
-    }
 }
 
 /// Sets `seasons.status` of every season.

@@ -10,9 +10,13 @@ use super::transaction;
 use crate::error::{Error, Kind, Result};
 use crate::view::{Migrated, SchemaVersion};
 
-/// Every migration: its version, name and SQL, by rising version.
-const MIGRATIONS: [(i32, &str, &str); 1] =
-    [(1, "initial", include_str!("../../../migrations/sqlite/0001_initial/up.sql"))];
+/// Every migration: its version, name, SQL and the SQL that takes it away again, by rising version.
+const MIGRATIONS: [(i32, &str, &str, &str); 1] = [(
+    1,
+    "initial",
+    include_str!("../../../migrations/sqlite/0001_initial/up.sql"),
+    include_str!("../../../migrations/sqlite/0001_initial/down.sql"),
+)];
 
 /// The version that this levelkit needs.
 const KNOWN: i32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
@@ -50,7 +54,7 @@ pub(super) fn version(conn: &mut SqliteConnection) -> Result<SchemaVersion> {
 pub(super) fn migrate(conn: &mut SqliteConnection) -> Result<Migrated> {
     let from = version(conn)?.found;
     let mut applied = Vec::new();
-    for (number, name, sql) in MIGRATIONS {
+    for (number, name, sql, _) in MIGRATIONS {
         let applied_now = transaction::immediate(conn, |conn| {
             // Another process may have been faster.
             if version(conn)?.found >= number {
@@ -68,9 +72,20 @@ pub(super) fn migrate(conn: &mut SqliteConnection) -> Result<Migrated> {
     Ok(Migrated { from, to: KNOWN, applied })
 }
 
+/// Takes every table away again.
+pub(super) fn revert(conn: &mut SqliteConnection) -> Result<()> {
+    transaction::immediate(conn, |conn| {
+        let found = version(conn)?.found;
+        for (_, _, _, down) in MIGRATIONS.iter().rev().filter(|(number, ..)| *number <= found) {
+            conn.batch_execute(down)?;
+        }
+        Ok(())
+    })
+}
+
 /// Whether a table's name is one that the migrations make.
 fn is_ours(name: &str) -> bool {
-    MIGRATIONS.iter().flat_map(|(_, _, sql)| sql.lines()).any(|line| {
+    MIGRATIONS.iter().flat_map(|(_, _, sql, _)| sql.lines()).any(|line| {
         let made = line.strip_prefix("CREATE TABLE ").and_then(|rest| rest.split_whitespace().next());
         made.is_some_and(|made| made.eq_ignore_ascii_case(name))
     })

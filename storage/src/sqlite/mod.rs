@@ -33,7 +33,7 @@ use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
 pub use execute::Executor;
 
 use crate::error::{Error, Kind, Result};
-use crate::options::{Location, Options};
+use crate::options::{Options, SqliteLocation};
 use crate::rulesets::Rulesets;
 use crate::view::*;
 use crate::worker::{Answer, Workers};
@@ -49,7 +49,7 @@ pub(crate) struct Sqlite {
 
 /// A connection and what it has learnt.
 struct Session {
-    location: Location,
+    location: SqliteLocation,
     options: Options,
     conn: Option<SqliteConnection>,
     /// Whether the tables were seen to be of the version needed.
@@ -58,7 +58,7 @@ struct Session {
 }
 
 impl Sqlite {
-    pub(crate) async fn open(location: Location, options: Options) -> Result<Self> {
+    pub(crate) async fn open(location: SqliteLocation, options: Options) -> Result<Self> {
         let rulesets = Rulesets::default();
         let session = |options: &Options| {
             let (location, options, rulesets) = (location.clone(), options.clone(), rulesets.clone());
@@ -67,8 +67,8 @@ impl Sqlite {
         let writer = Workers::start("levelkit-writer", [session(&options)])?;
         writer.run(Session::open).await?;
         let readers = match location {
-            Location::SqliteMemory => None,
-            Location::SqliteFile(_) => {
+            SqliteLocation::Memory => None,
+            SqliteLocation::File(_) => {
                 let read_only = options.clone().read_only(true);
                 Some(Workers::start("levelkit-reader", (0..options.readers).map(|_| session(&read_only)))?)
             }
@@ -94,6 +94,14 @@ impl Sqlite {
 
     pub(crate) async fn migrate(&self) -> Result<Migrated> {
         self.writer.run(Session::migrate).await
+    }
+
+    pub(crate) async fn revert(&self) -> Result<()> {
+        let revert = |session: &mut Session| {
+            session.current = false;
+            migrate::revert(session.connection()?)
+        };
+        self.writer.run(revert).await
     }
 
     pub(crate) async fn schema_version(&self) -> Result<SchemaVersion> {
@@ -207,7 +215,7 @@ impl Session {
         let (location, options) = (self.location.clone(), self.options.clone());
         let conn = self.connection()?;
         migrate::version(conn)?;
-        if matches!(location, Location::SqliteFile(_)) && !options.read_only {
+        if matches!(location, SqliteLocation::File(_)) && !options.read_only {
             connection::use_write_ahead_log(conn)?;
         }
         Ok(())
@@ -258,7 +266,7 @@ impl Session {
     /// After a transaction that could not be rolled back, the connection is opened anew for the next job.
     fn settled<R>(&mut self, done: Result<R>) -> Result<R> {
         let broken = self.conn.as_mut().is_some_and(AnsiTransactionManager::is_broken_transaction_manager);
-        if broken && matches!(self.location, Location::SqliteFile(_)) {
+        if broken && matches!(self.location, SqliteLocation::File(_)) {
             self.conn = None;
         }
         done

@@ -15,7 +15,7 @@ use crate::view::{NewPlayer, PlayerSummary};
 
 /// Makes a player, or adopts a user who is there already; false if it is a player already.
 pub(super) fn create(conn: &mut SqliteConnection, player: &NewPlayer) -> Result<bool> {
-    check(player)?;
+    player.check()?;
     let NewPlayer { id, timezone, email, name } = player;
     let known: i64 = levelkit_players::table.find(id).count().get_result(conn)?;
     if known > 0 {
@@ -54,19 +54,8 @@ pub(super) fn create(conn: &mut SqliteConnection, player: &NewPlayer) -> Result<
     Ok(true)
 }
 
-fn check(player: &NewPlayer) -> Result<()> {
-    let NewPlayer { id, timezone: _, email, name } = player;
-    let texts = [("id", Some(id)), ("email", email.as_ref()), ("name", name.as_ref())];
-    for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
-        if text.contains('\0') || (field != "name" && text.is_empty()) {
-            return Err(Refusal::InvalidText { field: field.to_owned() }.into());
-        }
-    }
-    Ok(())
-}
-
 fn insert_user(conn: &mut SqliteConnection, player: &NewPlayer) -> Result<()> {
-    let email = player.email.clone().unwrap_or_else(|| format!("{}@players.invalid", player.id));
+    let email = player.address();
     free_email(conn, &player.id, &email)?;
     let user = (users::id.eq(&player.id), users::email.eq(email));
     diesel::insert_into(users::table).values(user).execute(conn)?;

@@ -4,9 +4,10 @@
 //! text each, and a command runs a dozen of them: parsing would cost more than running. So they are written out here, in
 //! the order of the tables; the test that rebuilds every row holds text and values together.
 
-use crate::bind::{self, Bind, Run};
+use crate::bind::{self, Bind, Micros, Run};
 use crate::error::Result;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
@@ -31,13 +32,25 @@ impl QueryFragment<Sqlite> for Statement<'_> {
         for (bind, part) in self.binds.iter().zip(parts) {
             match bind {
                 Bind::Text(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,
-                Bind::Int(int) | Bind::Micros(int) => out.push_bind_param::<Nullable<BigInt>, _>(int)?,
+                Bind::Int(int) => out.push_bind_param::<Nullable<BigInt>, _>(int)?,
+                Bind::Micros(micros) => out.push_bind_param::<Nullable<BigInt>, _>(micros)?,
                 Bind::Real(real) => out.push_bind_param::<Nullable<Double>, _>(real)?,
                 Bind::Bool(yes) => out.push_bind_param::<Nullable<Bool>, _>(yes)?,
+                #[cfg(feature = "postgres")]
+                Bind::Texts(_) | Bind::Ints(_) => {
+                    return Err(diesel::result::Error::QueryBuilderError("a list".into()));
+                }
             }
             out.push_sql(part);
         }
         Ok(())
+    }
+}
+
+impl ToSql<BigInt, Sqlite> for Micros {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> diesel::serialize::Result {
+        out.set_value(self.0);
+        Ok(IsNull::No)
     }
 }
 

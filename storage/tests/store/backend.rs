@@ -8,6 +8,8 @@ use tempfile::TempDir;
 
 /// A fresh database.
 pub(crate) trait Backend: Sync {
+    /// Of how many rows one is tried out, where trying all would take long.
+    const SAMPLE: usize;
     /// An empty database.
     fn new() -> Self;
     /// What the store is opened with.
@@ -18,6 +20,12 @@ pub(crate) trait Backend: Sync {
     fn lines(&self, sql: &str) -> Vec<String>;
     /// Takes the guards of the ledger away, as only an owner of the database can.
     fn disarm(&self);
+    /// The rows of a table as JSON arrays, by a key; instants in microseconds, booleans as 0 or 1.
+    fn rows(&self, table: &str, key: &str, columns: &str) -> Vec<String>;
+    /// An instant as a literal.
+    fn instant(micros: i64) -> String;
+    /// An assignment as this database understands it.
+    fn assignment(change: &str) -> String;
 
     /// A store on it, migrated.
     fn store(&self) -> BlockingStore {
@@ -53,6 +61,8 @@ struct Line {
 }
 
 impl Backend for SqliteFile {
+    const SAMPLE: usize = 7;
+
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
@@ -75,5 +85,17 @@ impl Backend for SqliteFile {
         assert_eq!(triggers.len(), 6);
         let drop: String = triggers.iter().map(|name| format!("DROP TRIGGER {name};")).collect();
         self.run(&format!("PRAGMA foreign_keys = OFF; {drop}")).unwrap();
+    }
+
+    fn rows(&self, table: &str, key: &str, columns: &str) -> Vec<String> {
+        self.lines(&format!("SELECT json_array(CAST({key} AS TEXT), json_array({columns})) AS line FROM {table}"))
+    }
+
+    fn instant(micros: i64) -> String {
+        micros.to_string()
+    }
+
+    fn assignment(change: &str) -> String {
+        change.to_owned()
     }
 }

@@ -85,9 +85,10 @@ pub(crate) fn every_changed_field_is_found<B: Backend>() {
     backend.disarm();
     for (table, change, faults) in CHANGES {
         let ids = backend.lines(&format!("SELECT id AS line FROM {table} ORDER BY id"));
-        for id in ids.iter().step_by(7) {
+        for id in ids.iter().step_by(B::SAMPLE) {
             backend.run(&format!("CREATE TABLE kept AS SELECT * FROM {table} WHERE id = '{id}'")).unwrap();
-            backend.run(&format!("PRAGMA foreign_keys = OFF; UPDATE {table} SET {change} WHERE id = '{id}'")).unwrap();
+            let set = B::assignment(change);
+            backend.run(&format!("PRAGMA foreign_keys = OFF; UPDATE {table} SET {set} WHERE id = '{id}'")).unwrap();
             let found = store.verify_all().unwrap().failures;
             let failure = found.iter().find(|found| found.player == "p1").map(|found| &found.verification.failure);
             let failure =

@@ -20,13 +20,14 @@ pub(crate) fn a_player_is_made_once<B: Backend>() {
 
 pub(crate) fn a_user_is_adopted_with_everything<B: Backend>() {
     let (backend, store) = populated::<B>();
+    let legacy_at = B::instant(5);
     backend
-        .run(
+        .run(&format!(
             "INSERT INTO users (id, email, name, timezone, level, total_xp, str) \
              VALUES ('old', 'o@x.org', 'Old', 'Asia/Tokyo', 3, 700, 25);
              INSERT INTO xp_events (id, user_id, event_source, base_xp, final_xp, total_xp_before, total_xp_after, level_before, \
-             level_after, event_hash, created_at) VALUES ('legacy', 'old', 'QUEST_COMPLETION', 700, 700, 0, 700, 1, 3, '?', 5)",
-        )
+             level_after, event_hash, created_at) VALUES ('legacy', 'old', 'QUEST_COMPLETION', 700, 700, 0, 700, 1, 3, '?', {legacy_at})",
+        ))
         .unwrap();
     let unknown = store.execute("old", at(BEGIN), &adjust("x", 5)).unwrap_err();
     assert_eq!(unknown.code(), "UNKNOWN_ID");

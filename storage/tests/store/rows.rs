@@ -65,14 +65,25 @@ pub(crate) fn every_row_can_be_rebuilt<B: Backend>() {
 }
 
 fn read<B: Backend>(backend: &B, table: &str, key: &str, columns: &str) -> BTreeMap<String, Value> {
-    let lines =
-        backend.lines(&format!("SELECT json_array(CAST({key} AS TEXT), json_array({columns})) AS line FROM {table}"));
+    let lines = backend.rows(table, key, columns);
     let pairs = lines.iter().map(|line| serde_json::from_str::<(String, Value)>(line).unwrap());
-    pairs.collect()
+    pairs.map(|(key, row)| (key, plain(row))).collect()
+}
+
+/// A whole number is the same with and without its fraction.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(plain).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, plain(value))).collect(),
+        Value::Number(number) if number.is_f64() && number.as_f64().is_some_and(|real| real.fract() == 0.0) => {
+            json!(number.as_f64().unwrap() as i64)
+        }
+        other => other,
+    }
 }
 
 fn put(tables: &mut Tables, table: &'static str, key: String, row: Value) {
-    tables.get_mut(table).unwrap().insert(key, row);
+    tables.get_mut(table).unwrap().insert(key, plain(row));
 }
 
 fn rebuild(tables: &mut Tables, own: &mut Option<State>, row: Row) {

@@ -1,0 +1,129 @@
+//! A connection in use: it goes back to the pool only in a known state.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+
+use super::query::batch;
+use super::{connect, migrate};
+use crate::error::{Error, Kind, Result};
+use crate::rulesets::Rulesets;
+
+/// How often a transaction that another one stood in the way of is tried.
+const ATTEMPTS: usize = 5;
+
+/// What every call shares.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) pool: Pool<AsyncPgConnection>,
+    pub(super) rulesets: Rulesets,
+    pub(super) connect_timeout: Duration,
+    pub(super) clock_tolerance: Duration,
+    /// Whether the tables were seen to be of the version needed.
+    pub(super) current: Arc<std::sync::atomic::AtomicBool>,
+}
+
+/// A connection of the pool. Unless it is given back it is closed, since nobody knows what it was in the middle of.
+pub(super) struct Session {
+    connection: Option<Object<AsyncPgConnection>>,
+}
+
+impl Session {
+    /// A connection to a database whose tables are of the version needed.
+    pub(super) async fn ready(shared: &Shared) -> Result<Self> {
+        use std::sync::atomic::Ordering::Relaxed;
+        let session = Self::any(shared).await?;
+        if !shared.current.load(Relaxed) {
+            let version = migrate::version(session.connection()?).await?;
+            if !version.is_current() {
+                return Err(Error::new(Kind::NotMigrated { found: version.found, known: version.known }));
+            }
+            shared.current.store(true, Relaxed);
+        }
+        Ok(session)
+    }
+
+    /// A connection, whatever the tables.
+    pub(super) async fn any(shared: &Shared) -> Result<Self> {
+        Ok(Self { connection: Some(connect::get(&shared.pool, shared.connect_timeout).await?) })
+    }
+
+    pub(super) fn connection(&self) -> Result<&AsyncPgConnection> {
+        self.connection.as_deref().ok_or_else(|| Error::new(Kind::Closed))
+    }
+
+    /// Ends the transaction without a trace, and gives the connection back.
+    pub(super) async fn roll_back(self) {
+        let ended = match self.connection() {
+            Ok(connection) => batch("ROLLBACK", connection).await,
+            Err(_) => return,
+        };
+        if ended.is_ok() {
+            self.give_back();
+        }
+    }
+
+    /// Commits, and gives the connection back.
+    pub(super) async fn commit(self) -> Result<()> {
+        match batch("COMMIT", self.connection()?).await {
+            Ok(()) => {
+                self.give_back();
+                Ok(())
+            }
+            // Sent, and never answered: only the database knows.
+            Err(error) if error.is_unavailable() => Err(Error::new(Kind::Uncertain)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a connection back on which no transaction is open.
+    pub(super) fn give_back(mut self) {
+        drop(self.connection.take());
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+/// Does a job in a transaction of its own: committed if it succeeds, else without a trace. Where another transaction was in the
+/// way, or the connection turned out to be dead, it is tried again.
+pub(super) async fn transaction<R>(
+    shared: &Shared,
+    begin: &str,
+    job: impl AsyncFn(&AsyncPgConnection) -> Result<R>,
+) -> Result<R> {
+    attempts(async || {
+        let session = Session::ready(shared).await?;
+        let done = async {
+            let connection = session.connection()?;
+            batch(begin, connection).await?;
+            job(connection).await
+        };
+        match done.await {
+            Ok(answer) => session.commit().await.map(|()| answer),
+            Err(error) => {
+                session.roll_back().await;
+                Err(error)
+            }
+        }
+    })
+    .await
+}
+
+/// Tries something again as long as that may help.
+pub(super) async fn attempts<R>(job: impl AsyncFn() -> Result<R>) -> Result<R> {
+    let mut attempt = 1;
+    loop {
+        match job().await {
+            Err(error) if attempt < ATTEMPTS && error.is_worth_retrying() => attempt += 1,
+            answer => return answer,
+        }
+    }
+}
