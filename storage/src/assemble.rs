@@ -235,7 +235,8 @@ fn user_title(row: TitleRow) -> Result<UserTitle> {
         title: title_id.into(),
         earned_at: instant("user_titles.earned_at", earned_at)?,
         revoked_at: optional_instant("user_titles.revoked_at", revoked_at)?,
-        reward: cause.as_deref() == Some("REWARD"),
+        // Without a history it was the application's: levelkit does not know what earned it, so it does not take it away either.
+        reward: cause.as_deref() != Some("CONDITION"),
     })
 }
 

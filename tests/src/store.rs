@@ -1,21 +1,23 @@
 //! Scenarios on a store: the same commands, with every row written and read again between them.
 
+use std::time::Duration;
+
 use levelkit::{Command, Ruleset};
-use levelkit_storage::{BlockingStore, NewPlayer};
+use levelkit_storage::{BlockingStore, NewPlayer, Options};
 use serde_json::{Map, Value};
 
 use crate::scenario::{ScenarioPlayer, Target, at_end_of};
 
-/// A store that is opened anew for each scenario.
+/// A store that is empty at the beginning of each scenario.
 pub struct StoreTarget {
-    open: fn() -> BlockingStore,
+    empty: Box<dyn FnMut() -> BlockingStore>,
     playing: Option<(BlockingStore, String)>,
 }
 
 impl StoreTarget {
-    /// Plays on stores that `open` makes, migrated and empty.
-    pub fn new(open: fn() -> BlockingStore) -> Self {
-        Self { open, playing: None }
+    /// Plays on stores that `empty` gives, migrated and empty.
+    pub fn new(empty: impl FnMut() -> BlockingStore + 'static) -> Self {
+        Self { empty: Box::new(empty), playing: None }
     }
 
     /// Plays on SQLite in memory.
@@ -26,11 +28,47 @@ impl StoreTarget {
             store
         })
     }
+
+    /// Plays on a PostgreSQL database, which is emptied between scenarios.
+    pub fn postgres(url: &str) -> Self {
+        // The vectors mean every instant as it is written.
+        let store = BlockingStore::open_with(url, Options::new().clock_tolerance(Duration::ZERO)).unwrap();
+        store.migrate().unwrap();
+        let mut eraser = Eraser::new(url);
+        Self::new(move || {
+            eraser.erase();
+            store.clone()
+        })
+    }
+}
+
+/// Empties a database, the guarded tables included, as only a superuser can.
+struct Eraser {
+    runtime: tokio::runtime::Runtime,
+    client: tokio_postgres::Client,
+    statements: String,
+}
+
+impl Eraser {
+    fn new(url: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (client, connection) = runtime.block_on(tokio_postgres::connect(url, tokio_postgres::NoTls)).unwrap();
+        runtime.spawn(connection);
+        let tables = "SELECT string_agg(format('DELETE FROM %I.%I;', schemaname, tablename), ' ') FROM pg_tables \
+            WHERE schemaname IN ('public', 'levelkit') AND tablename <> 'migrations'";
+        let row = runtime.block_on(client.query_one(tables, &[])).unwrap();
+        let statements = format!("SET session_replication_role = replica; {}", row.get::<_, String>(0));
+        Self { runtime, client, statements }
+    }
+
+    fn erase(&mut self) {
+        self.runtime.block_on(self.client.batch_execute(&self.statements)).unwrap();
+    }
 }
 
 impl Target for StoreTarget {
     fn begin(&mut self, ruleset: &str, player: &ScenarioPlayer) -> Result<(), String> {
-        let store = (self.open)();
+        let store = (self.empty)();
         let ruleset = Ruleset::from_json(ruleset).map_err(|errors| errors.to_string())?;
         store.import_ruleset(&ruleset, levelkit::Instant::MIN).map_err(|error| error.to_string())?;
         let new = NewPlayer { timezone: player.timezone.clone(), ..NewPlayer::new(&player.id) };

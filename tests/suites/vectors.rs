@@ -20,3 +20,17 @@ fn vectors_pass_on_sqlite() {
     scenario::run(&mut StoreTarget::sqlite(), &mut tally);
     tally.report("rust", "sqlite");
 }
+
+#[cfg(feature = "store")]
+#[test]
+fn vectors_pass_on_postgresql() {
+    use levelkit_tests::store::StoreTarget;
+    let Some(server) = levelkit_test_postgres::Server::shared().unwrap() else {
+        return levelkit_test_postgres::skip("vectors_pass_on_postgresql");
+    };
+    let database = server.database().unwrap();
+    let mut tally = Tally::default();
+    run_pure(&mut tally);
+    scenario::run(&mut StoreTarget::postgres(&database.url()), &mut tally);
+    tally.report("rust", "postgresql");
+}

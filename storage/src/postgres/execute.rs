@@ -1,7 +1,7 @@
 //! Commands: lock and load, decide, write, commit. Three round trips.
 
 use diesel::sql_types::{BigInt, Text};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use levelkit::{Command, Instant};
 
 use super::load::{Loaded, Purpose, load, micros, needed_from};
@@ -25,7 +25,7 @@ use crate::write as rows;
 /// without ever standing in each other's way.
 ///
 /// ```no_run
-/// use diesel_async::{AsyncConnection, AsyncPgConnection};
+/// use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 /// use levelkit::Command;
 /// use levelkit_storage::{Error, PgExecutor};
 ///
@@ -66,10 +66,16 @@ impl PgExecutor {
         at: Instant,
         command: &Command,
     ) -> Result<Outcome> {
-        let rulesets = &self.rulesets;
-        connection
-            .transaction::<_, Error, _>(async |connection| join(connection, rulesets, player, at, command).await)
-            .await
+        type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+        Manager::begin_transaction(connection).await?;
+        match join(connection, &self.rulesets, player, at, command).await {
+            Ok(outcome) => Manager::commit_transaction(connection).await.map(|()| outcome).map_err(Into::into),
+            Err(error) => {
+                // What stood in the way counts, not that the way back was barred too.
+                let _ = Manager::rollback_transaction(connection).await;
+                Err(error)
+            }
+        }
     }
 }
 

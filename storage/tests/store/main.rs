@@ -15,7 +15,11 @@ mod players;
 mod postgres;
 mod rows;
 mod seasons;
+#[cfg(feature = "postgres")]
+mod server;
 mod views;
+#[cfg(feature = "postgres")]
+mod wire;
 mod world;
 
 /// Runs tests on a backend, as far as it is there.

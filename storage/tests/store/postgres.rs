@@ -9,6 +9,12 @@ pub(crate) struct Postgres {
     database: Database<'static>,
 }
 
+/// A transaction that somebody is in.
+pub(crate) struct Held {
+    _client: tokio_postgres::Client,
+    _runtime: tokio::runtime::Runtime,
+}
+
 impl Postgres {
     /// Whether there is a server; says so aloud where there is none.
     pub(crate) fn is_there(test: &str) -> bool {
@@ -17,6 +23,28 @@ impl Postgres {
             levelkit_test_postgres::skip(test);
         }
         server.is_some()
+    }
+
+    /// A store on it, whatever its tables.
+    pub(crate) fn store_as_it_is(&self) -> levelkit_storage::BlockingStore {
+        levelkit_storage::BlockingStore::open(&self.url()).unwrap()
+    }
+
+    /// Runs statements as they are.
+    pub(crate) fn plain(&self, sql: &str) {
+        self.database.query(sql).unwrap();
+    }
+
+    /// Begins a transaction with a statement, and stays in it until the value is dropped.
+    pub(crate) fn hold(&self, sql: &str) -> Held {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let client = runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client.batch_execute(&format!("BEGIN; {sql}")).await.unwrap();
+            client
+        });
+        Held { _client: client, _runtime: runtime }
     }
 
     /// SQL written for SQLite's names, as this database has them.
