@@ -1,6 +1,7 @@
 //! The developer commands of levelkit, `cargo xtask ...`. Only the standard library and what is here, so that it is built in
 //! a moment.
 
+mod drizzle;
 mod mutants;
 mod postgres;
 mod steps;
@@ -11,7 +12,7 @@ mod vectors;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask test [--lang rust]...
+cargo xtask test [--lang rust|drizzle]...
     Every test and check. It goes on after a failure, and its last line is `N passed, N failed, N skipped`.
     LEVELKIT_VECTORS=DIR     run these conformance vectors (in release mode too)
     LEVELKIT_MODEL_CASES=N   how many scenarios the engine and the model play (default 300)

@@ -26,8 +26,25 @@ impl Counts {
         self.skipped += other.skipped;
     }
 
-    /// The counts of a line like `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; ...`.
+    /// The counts of a line of Rust's test runner or of Node's.
     fn of_line(line: &str) -> Option<Self> {
+        Self::of_rust(line).or_else(|| Self::of_node(line))
+    }
+
+    /// One line of several: `# pass 3`, `# fail 0`, `# cancelled 0`, `# skipped 1`.
+    fn of_node(line: &str) -> Option<Self> {
+        let (what, count) = line.strip_prefix("# ")?.trim_end().split_once(' ')?;
+        let count = count.parse().ok()?;
+        match what {
+            "pass" => Some(Self { passed: count, ..Self::default() }),
+            "fail" | "cancelled" => Some(Self { failed: count, ..Self::default() }),
+            "skipped" | "todo" => Some(Self { skipped: count, ..Self::default() }),
+            _ => None,
+        }
+    }
+
+    /// A line like `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; ...`.
+    fn of_rust(line: &str) -> Option<Self> {
         let result = line.trim_start().strip_prefix("test result: ")?;
         let words: Vec<&str> = result.split(|c: char| c.is_whitespace() || c == ';' || c == '.').collect();
         let count = |what: &str| {
@@ -49,7 +66,7 @@ impl std::fmt::Display for Counts {
 pub(crate) enum Kind {
     /// The step is one test.
     Check,
-    /// It prints the result lines of Rust's test runner.
+    /// It prints the result lines of Rust's test runner, or of Node's.
     Tests,
 }
 
@@ -200,6 +217,9 @@ mod tests {
         assert_eq!(Counts::of_line(line), Some(Counts { passed: 12, failed: 3, skipped: 4 }));
         assert_eq!(Counts::of_line("test vectors ... ok"), None);
         assert_eq!(Counts::of_line("test result: what?"), None);
+        let node =
+            "# tests 9\n# suites 0\n# pass 4\n# fail 2\n# cancelled 1\n# skipped 2\n# todo 0\n# duration_ms 3.5\n";
+        assert_eq!(pass_on(node.as_bytes(), &mut Vec::new()), Counts { passed: 4, failed: 3, skipped: 2 });
     }
 
     #[test]

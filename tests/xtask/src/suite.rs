@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use crate::steps::{Kind, Steps, cargo, root, target_dir};
-use crate::{postgres, tools};
+use crate::{drizzle, postgres, tools};
 
 /// A language's name, and what runs its tests.
 type Language = (&'static str, fn(&mut Steps));
 
 /// The languages that have tests here.
-const LANGUAGES: [Language; 1] = [("rust", rust)];
+const LANGUAGES: &[Language] = &[("rust", rust), ("drizzle", drizzle::run)];
 
 /// The languages that are asked for; all by default.
 pub(crate) fn languages(options: &[&str]) -> Result<Vec<&'static str>, String> {
-    let known = || LANGUAGES.map(|(language, _)| language);
+    let known = || LANGUAGES.iter().map(|(language, _)| *language).collect::<Vec<_>>();
     let mut languages = Vec::new();
     let mut rest = options;
     while let ["--lang", language, further @ ..] = rest {
@@ -22,7 +22,7 @@ pub(crate) fn languages(options: &[&str]) -> Result<Vec<&'static str>, String> {
         rest = further;
     }
     match rest {
-        [] if languages.is_empty() => Ok(known().to_vec()),
+        [] if languages.is_empty() => Ok(known()),
         [] => Ok(languages),
         [other, ..] => Err(format!("unknown option {other:?}; expected --lang LANGUAGE")),
     }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn languages_are_all_or_those_asked_for() {
-        assert_eq!(languages(&[]), Ok(LANGUAGES.map(|(language, _)| language).to_vec()));
+        assert_eq!(languages(&[]), Ok(vec!["rust", "drizzle"]));
         assert_eq!(languages(&["--lang", "rust"]), Ok(vec!["rust"]));
         assert!(languages(&["--lang", "cobol"]).is_err());
         assert!(languages(&["--fast"]).is_err());
