@@ -17,6 +17,8 @@
 //! `psql`.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "certificates")]
+mod certificates;
 mod database;
 mod error;
 mod folder;
@@ -28,6 +30,8 @@ mod server;
 mod settings;
 mod url;
 
+#[cfg(feature = "certificates")]
+pub use certificates::Authority;
 pub use database::{Database, Template};
 pub use error::Error;
 pub use server::{Server, skip};
