@@ -20,6 +20,16 @@ export async function emptyDatabase(test: TestContext): Promise<string> {
   return address!.replace(/\/[^/]*$/, `/${name}`) + (options ? `?${options}` : '');
 }
 
+/** A role of this test's own, and a URL of a database as that role. */
+export async function role(test: TestContext, url: string) {
+  const name = `levelkit_drizzle_${randomBytes(4).toString('hex')}`;
+  await onServer(`CREATE ROLE ${name}`);
+  // After the database, with which its rights end.
+  test.after(() => onServer(`DROP ROLE ${name}`));
+  const options = `options=${encodeURIComponent(`-c role=${name} -c TimeZone=UTC`)}`;
+  return { name, url: `${url}${url.includes('?') ? '&' : '?'}${options}` };
+}
+
 async function onServer(statement: string) {
   const client = new Client({ connectionString: server });
   await client.connect();

@@ -14,6 +14,9 @@ export const IDA = { id: 'ida', totalXP: 2_750n, level: 6, events: 3, sum: 560 }
 /** Somebody whose events the application lost. */
 export const BO = { id: 'bo', totalXP: 90n };
 
+/** Somebody who walked before noon. */
+export const CY = { id: 'cy', totalXP: 60n };
+
 /** Fills a database as the application would have. */
 export async function fill(db: Database) {
   await people(db);
@@ -43,6 +46,7 @@ async function people(db: Database) {
       updatedAt: at('2026-03-03T00:00:00'),
     },
     { id: BO.id, email: 'bo@example.com', totalXP: BO.totalXP, createdAt: at('2025-06-01T00:00:00') },
+    { id: CY.id, email: 'cy@example.com', totalXP: CY.totalXP },
     { id: 'new', email: 'new@example.com' },
   ]);
   await db.insert(schema.sessions).values({ id: 's', userId: IDA.id, token: 't', expiresAt: at('2027-01-01T00:00:00') });
@@ -85,6 +89,7 @@ async function progress(db: Database) {
     // Today's are still open: one of a quest that goes on, one of a quest that is gone.
     { ...log, id: 'l3', templateId: 'walk', dayDate: TODAY },
     { ...log, id: 'l4', templateId: 'old_walk', dayDate: TODAY },
+    { ...log, id: 'l5', userId: CY.id, templateId: 'walk', dayDate: TODAY, status: 'COMPLETED', completedAt: at(`${TODAY}T10:00:00`), xpAwarded: 60 },
   ]);
   await db.insert(schema.dailyLogs).values([
     { id: 'd1', userId: IDA.id, dayDate: '2026-03-03', coreCompleted: 4, allCompleted: true, evaluated: true },

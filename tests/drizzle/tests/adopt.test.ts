@@ -1,13 +1,15 @@
 // A database that Drizzle made and an application filled is adopted: every old row stays as it was, and the game goes on.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { eq } from 'drizzle-orm';
 import * as schema from '../schema';
-import { rows } from '../support/catalogue';
-import { connect, emptyDatabase, missing } from '../support/database';
+import { details, others, relations, rows } from '../support/catalogue';
+import { connect, emptyDatabase, missing, type Database } from '../support/database';
 import { push } from '../support/kit';
-import { BO, fill, IDA, TODAY } from '../support/legacy';
-import { levelkit, migrate, play } from '../support/levelkit';
+import { BO, CY, fill, IDA, TODAY } from '../support/legacy';
+import { levelkit, migrate, migratedDatabase, play } from '../support/levelkit';
 
 /** An application's own database, and what is in it. */
 async function application(test: TestContext) {
@@ -66,4 +68,45 @@ test('the game goes on from what the player had', { skip: missing }, async (t) =
   assert.deepEqual(untouched, []);
   const [account] = await db.select().from(schema.users).where(eq(schema.users.id, 'new'));
   assert.equal(account!.totalXP, 0n);
+});
+
+test('what was completed today is not awarded again', { skip: missing }, async (t) => {
+  const { url, db, before } = await application(t);
+  await migrate(url);
+  const played = await play(url, [[CY.id, TODAY, 9000]]);
+  assert.deepEqual([played.totals.total_xp, played.ledger.sound], [Number(CY.totalXP), true]);
+  assert.deepEqual((await rows(db)).xp_events, before.xp_events);
+  const logs = (await rows(db)).quest_logs!.map((line) => JSON.parse(line)).filter((log) => log.user_id === CY.id);
+  assert.deepEqual(logs.filter((log) => log.day_date === TODAY).map((log) => [log.id, log.status]), [['l5', 'COMPLETED']]);
+});
+
+/** Takes levelkit away, as docs/adopt.md says. */
+async function undo(db: Database) {
+  const down = await readFile(join(import.meta.dirname, '../../../migrations/postgres/0001_initial/down.sql'), 'utf8');
+  await db.transaction((transaction) => transaction.execute(down));
+}
+
+test('undone, the database is as it was', { skip: missing }, async (t) => {
+  const { url, db, before } = await application(t);
+  const catalogue = await details(db);
+  await migrate(url);
+  assert.notDeepEqual(await details(db), catalogue);
+  await undo(db);
+  assert.deepEqual(await details(db), catalogue);
+  assert.deepEqual(await rows(db), before);
+  assert.deepEqual((await db.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'levelkit'")).rows, []);
+});
+
+test('undoing drops what levelkit made, if nothing is in it', { skip: missing }, async (t) => {
+  const { url, db } = await migratedDatabase(t);
+  await db.insert(schema.users).values({ id: 'ida', email: 'ida@example.com' });
+  const before = await details(db);
+  const refused = (error: Error & { cause?: Error }) => /public\.users holds rows/.test(String(error.cause?.message));
+  await assert.rejects(undo(db), refused);
+  assert.deepEqual(await details(db), before);
+  await db.delete(schema.users);
+  await undo(db);
+  assert.deepEqual([await relations(db), await others(db)], [[], []]);
+  await migrate(url);
+  assert.deepEqual(await details(db), before);
 });
