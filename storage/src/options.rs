@@ -54,7 +54,7 @@ impl Options {
         }
     }
 
-    /// Whether the store is opened for reading only; a missing file is then `STORE_MISSING`.
+    /// Whether the store is opened for reading only; a missing SQLite file is then `STORE_MISSING`.
     pub fn read_only(self, read_only: bool) -> Self {
         Self { read_only, ..self }
     }

@@ -57,7 +57,7 @@ pub(crate) enum Verb {
 /// Where the players are kept.
 #[derive(Args, Debug)]
 pub(crate) struct StoreArgs {
-    /// The store, such as sqlite:hunters.db
+    /// The store, such as sqlite:hunters.db or postgres://me@localhost/game
     #[arg(long, value_name = "URL", env = "LEVELKIT_DB", default_value = "sqlite:levelkit.db")]
     pub(crate) db: String,
 }
@@ -77,6 +77,10 @@ pub(crate) struct CheckArgs {
 #[command(after_help = "Example:\n  levelkit migrate --db sqlite:hunters.db\n\n\
     Running it again changes nothing. Every other command leaves the tables as they are (play makes them in a new store).")]
 pub(crate) struct MigrateArgs {
+    /// Take levelkit's tables away again, with what is in them; on PostgreSQL the game's own tables only where levelkit made them
+    /// and they are empty
+    #[arg(long)]
+    pub(crate) down: bool,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

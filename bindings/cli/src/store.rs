@@ -28,3 +28,28 @@ pub(crate) fn now() -> Instant {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_1970.as_micros()).ok().and_then(Instant::from_micros).unwrap_or(Instant::MAX)
 }
+
+/// A store's URL as it may be shown: without its password.
+pub(crate) fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    // The host, and what comes after it, holds no `@`.
+    match rest.rsplit_once('@').map(|(user, rest)| (user.split_once(':'), rest)) {
+        Some((Some((user, _)), rest)) => format!("{scheme}://{user}:***@{rest}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(shown("postgres://me:se@sa:me@db.example:5432/x"), "postgres://me:***@db.example:5432/x");
+        for url in ["postgres://me@localhost/x", "postgres:///x?host=/tmp", "sqlite:a:b@c.db", "sqlite:///a.db"] {
+            assert_eq!(shown(url), url);
+        }
+    }
+}

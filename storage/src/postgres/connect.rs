@@ -31,6 +31,7 @@ struct Target {
     /// None where nothing is encrypted.
     tls: Option<MakeRustlsConnect>,
     statement_timeout: Duration,
+    read_only: bool,
 }
 
 /// A pool of connections; none is made yet.
@@ -103,7 +104,8 @@ impl Target {
             SslMode::Disable => None,
             _ => Some(tls(certificates)?),
         };
-        Ok(Self { config, tls, statement_timeout: options.statement_timeout })
+        let Options { statement_timeout, read_only, .. } = *options;
+        Ok(Self { config, tls, statement_timeout, read_only })
     }
 
     async fn connect(&self) -> Result<AsyncPgConnection> {
@@ -121,8 +123,9 @@ impl Target {
         // Whatever the server, the database or the user are set to.
         let settings = format!(
             "SET TimeZone = 'UTC'; SET default_transaction_isolation = 'read committed'; SET extra_float_digits = 1; \
-             SET bytea_output = 'hex'; SET statement_timeout = {}",
+             SET statement_timeout = {}{}",
             self.statement_timeout.as_millis().min(i32::MAX as u128),
+            if self.read_only { "; SET default_transaction_read_only = on" } else { "" },
         );
         connection.batch_execute(&settings).await.map_err(failure::of_query)?;
         Ok(connection)

@@ -10,7 +10,7 @@ use crate::store;
 
 pub(crate) fn run(args: &ImportArgs, console: &mut Console) -> Result<Exit> {
     let ruleset = rules_file::read_sound(&args.rules, console.error_paint())?;
-    let db = &args.store.db;
+    let db = &store::shown(&args.store.db);
     let imported = store::open(&args.store)?.import_ruleset(&ruleset, store::now())?;
     let file = args.rules.display().to_string();
     let answer = json!({ "db": db, "file": file, "hash": imported.hash, "changed": imported.changed });

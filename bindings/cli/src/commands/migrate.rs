@@ -8,7 +8,14 @@ use crate::stop::{Exit, Result};
 use crate::store;
 
 pub(crate) fn run(args: &MigrateArgs, console: &mut Console) -> Result<Exit> {
-    let db = &args.store.db;
+    let db = &store::shown(&args.store.db);
+    if args.down {
+        store::open(&args.store)?.revert()?;
+        console.answer(&json!({ "db": db, "to": 0 }), |paint| {
+            format!("{} {db} holds nothing of levelkit's any more.\n", paint.good("ok"))
+        })?;
+        return Ok(Exit::Yes);
+    }
     let migrated = store::open_or_make(&args.store)?.migrate()?;
     let answer = json!({ "db": db, "from": migrated.from, "to": migrated.to, "applied": migrated.applied });
     console.answer(&answer, |paint| match migrated.applied.as_slice() {

@@ -27,6 +27,28 @@ fn a_month_of_33_people_is_played_once() {
 }
 
 #[test]
+fn a_server_gives_the_same_bytes() {
+    let Some(server) = levelkit_test_postgres::Server::shared().unwrap() else {
+        return levelkit_test_postgres::skip("a_server_gives_the_same_bytes");
+    };
+    let (place, database) = (Place::new(), server.database().unwrap());
+    let (rules, not_worn) = (example("rulesets/fitbit.yaml"), format!("@{}", example("data/fitbit2016/not-worn.json")));
+    let data = example("data/fitbit2016/daily.csv");
+    let on = |url: &str, words: &[&str]| place.run(&[words, &["--json", "--db", url]].concat()).exits(0).out;
+    let all = |url: &str| {
+        let mut played: serde_json::Value =
+            serde_json::from_str(&on(url, &["play", &data, "--rules", &rules, "--not-worn", &not_worn])).unwrap();
+        // How long it took is not the same twice.
+        let time = played.as_object_mut().unwrap().remove("seconds");
+        assert!(time.is_some(), "{played}");
+        let player = on(url, &["player", "4388161847"]);
+        let timeline = on(url, &["timeline", "4388161847"]);
+        (played.to_string(), player, timeline, on(url, &["leaderboard", "blossom"]), on(url, &["export"]))
+    };
+    assert_eq!(all(&database.url()), all("sqlite:here.db"));
+}
+
+#[test]
 fn the_order_of_the_rows_does_not_matter() {
     let text = std::fs::read_to_string(example("data/fitbit2016/daily.csv")).unwrap();
     let (heading, rows) = text.split_once('\n').unwrap();
