@@ -43,7 +43,7 @@ fn a_server_gives_the_same_bytes() {
         assert!(time.is_some(), "{played}");
         let player = on(url, &["player", "4388161847"]);
         let timeline = on(url, &["timeline", "4388161847"]);
-        (played.to_string(), player, timeline, on(url, &["leaderboard", "blossom"]), on(url, &["export"]))
+        (played.to_string(), player, timeline, on(url, &["leaderboard", "blossom-fair"]), on(url, &["export"]))
     };
     assert_eq!(all(&database.url()), all("sqlite:here.db"));
 }
