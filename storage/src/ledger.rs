@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use levelkit::ledger::{EventHash, Head, LedgerFailure, LedgerFault, Verification, Verifier, XpEvent, XpModifier};
 use levelkit::{Instant, ModifierType, Source};
 
-use crate::convert::{self, hash, instant, int, label};
+use crate::convert::{self, instant, int, label};
 use crate::error::{Error, Result};
 use crate::rows::{EventRow, ModifierRow};
 use crate::view::{LedgerEntry, LedgerPage, PlayerVerification};
@@ -149,8 +149,10 @@ fn changed_legacy(legacy: &Legacy, found: &Verification) -> Option<LedgerFailure
     })
 }
 
+/// Events from before levelkit took over may have anything for a hash, which is shown as zeros. Whether a hash is the right one
+/// is for [`Check`] to say, which reads the text itself.
 fn event(row: &EventRow) -> Result<XpEvent> {
-    Ok(XpEvent { event_hash: hash("xp_events.event_hash", &row.event_hash)?, ..unhashed_event(row)? })
+    Ok(XpEvent { event_hash: row.event_hash.parse().unwrap_or(EventHash::ZERO), ..unhashed_event(row)? })
 }
 
 fn unhashed_event(row: &EventRow) -> Result<XpEvent> {
@@ -180,7 +182,7 @@ fn unhashed_event(row: &EventRow) -> Result<XpEvent> {
         level_before: int("xp_events.level_before", *level_before)?,
         level_after: int("xp_events.level_after", *level_after)?,
         created_at: instant("xp_events.created_at", *created_at)?,
-        event_hash: levelkit::ledger::EventHash::ZERO,
+        event_hash: EventHash::ZERO,
     })
 }
 

@@ -124,7 +124,7 @@ pub struct TimelineEntry {
 /// An XP event with its steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {
-    /// The event.
+    /// The event. A hash that levelkit did not make and cannot read, of an event from before it took over, is zeros here.
     pub event: XpEvent,
     /// What turned its base XP into its final XP, in order.
     pub modifiers: Vec<XpModifier>,

@@ -39,6 +39,15 @@ pub(crate) fn a_user_is_adopted_with_everything<B: Backend>() {
     let unsealed = found.unsealed.unwrap();
     assert_eq!((found.failure, found.events, found.total_xp), (None, 1, 705));
     assert_eq!((unsealed.count, unsealed.sum), (1, 700));
+    // Its hash is none, and it is shown all the same.
+    let ledger = store.ledger("old", None, 5).unwrap();
+    let shown =
+        |place: usize| (ledger.entries[place].event.final_xp, ledger.entries[place].event.event_hash.to_string());
+    assert_eq!((ledger.entries.len(), shown(0)), (2, (700, "0".repeat(64))));
+    assert_eq!(shown(1), (5, found.head.to_string()));
+    let story = store.timeline("old", levelkit::Instant::MIN..=levelkit::Instant::MAX).unwrap();
+    let awards = story.iter().filter(|entry| matches!(entry.event, Event::XpAwarded { .. })).count();
+    assert_eq!(awards, 2);
 }
 
 pub(crate) fn bad_players_are_refused<B: Backend>() {
