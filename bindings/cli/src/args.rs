@@ -139,9 +139,9 @@ pub(crate) struct PlayArgs {
     pub(crate) rules: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
-    /// The time zone of players who are new (IANA)
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    pub(crate) timezone: String,
+    /// The time zone of players who are new (IANA); else UTC, or what a user has who becomes a player
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
     /// Take a row as not reported where its columns meet this requirement (JSON, or @FILE)
     ///
     /// It is written like a quest's requirement, and may read any column of the file. A tracker in a drawer, for example,

@@ -1,6 +1,6 @@
 //! `levelkit verify`: the ledger, event by event.
 
-use levelkit_storage::PlayerVerification;
+use levelkit_storage::{BlockingStore, PlayerVerification};
 use serde::Serialize;
 
 use crate::args::VerifyArgs;
@@ -19,13 +19,28 @@ pub(crate) struct Verified {
     pub(crate) players: u64,
     /// How many events are sound.
     pub(crate) events: u64,
+    /// What was there before levelkit took over, if anything was; it is no fault.
+    pub(crate) unsealed: Option<Unsealed>,
     /// The ledgers that are not sound, each with the first thing that is wrong.
     pub(crate) failures: Vec<PlayerVerification>,
 }
 
+/// Events that levelkit did not make, and cannot vouch for.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Unsealed {
+    /// How many players have some.
+    pub(crate) players: u64,
+    /// How many there are.
+    pub(crate) events: u64,
+    /// What they add up to.
+    pub(crate) xp: i64,
+    /// What these players have in all.
+    pub(crate) total_xp: i64,
+}
+
 impl Default for Verified {
     fn default() -> Self {
-        Self { sound: true, players: 0, events: 0, failures: Vec::new() }
+        Self { sound: true, players: 0, events: 0, unsealed: None, failures: Vec::new() }
     }
 }
 
@@ -33,6 +48,13 @@ impl Verified {
     pub(crate) fn add(&mut self, one: PlayerVerification) {
         self.players += 1;
         self.events += one.verification.events;
+        if let Some(found) = one.verification.unsealed {
+            let sum = self.unsealed.get_or_insert_default();
+            sum.players += 1;
+            sum.events = sum.events.saturating_add(found.count);
+            sum.xp = sum.xp.saturating_add(found.sum);
+            sum.total_xp = sum.total_xp.saturating_add(one.verification.total_xp);
+        }
         if !one.verification.is_sound() {
             self.failures.push(one);
         }
@@ -46,16 +68,24 @@ impl Verified {
     pub(crate) fn describe(&self, paint: Paint) -> String {
         let events = text::whole(self.events);
         let players = text::plural(self.players, "player");
-        if self.sound {
-            return format!(
-                "Ledger: {events} XP events of {players} verified one by one, {}.\n",
-                paint.good("all sound")
-            );
-        }
-        let faults = text::plural(self.failures.len(), "ledger");
-        let mut page = format!("Ledger: {} not sound, of {players}; {events} XP events are.\n", paint.bad(&faults));
-        for failure in &self.failures {
-            page.push_str(&describe(failure, paint));
+        let mut page = match self.sound {
+            true => {
+                let sound = paint.good("all sound");
+                format!("Ledger: {events} XP events of {players} verified one by one, {sound}.\n")
+            }
+            false => {
+                let faults = paint.bad(&text::plural(self.failures.len(), "ledger"));
+                format!("Ledger: {faults} not sound, of {players}; {events} XP events are.\n")
+            }
+        };
+        self.failures.iter().for_each(|failure| page.push_str(&describe(failure, paint)));
+        if let Some(Unsealed { players, events, xp, total_xp }) = &self.unsealed {
+            let (events, players) = (text::plural(*events, "XP event"), text::plural(*players, "player"));
+            let (xp, total_xp) = (text::whole(*xp), text::whole(*total_xp));
+            page.push_str(&format!(
+                "{}: {events} of {players} from before levelkit took over, {xp} XP of {total_xp} in all.\n",
+                paint.gold("UNSEALED")
+            ));
         }
         page
     }
@@ -78,18 +108,26 @@ fn describe(one: &PlayerVerification, paint: Paint) -> String {
 
 pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> Result<Exit> {
     let store = store::open_to_read(&args.store)?;
-    let verified = match &args.id {
-        Some(id) => {
-            let mut verified = Verified::default();
-            verified.add(store.verify(id)?);
-            verified
-        }
-        None => {
-            let summary = store.verify_all()?;
-            let sound = summary.failures.is_empty();
-            Verified { sound, players: summary.players, events: summary.events, failures: summary.failures }
-        }
-    };
+    let mut verified = Verified::default();
+    match &args.id {
+        Some(id) => verified.add(store.verify(id)?),
+        None => everybody(&store, &mut verified)?,
+    }
     console.answer(&verified, |paint| verified.describe(paint))?;
     Ok(verified.exit())
+}
+
+fn everybody(store: &BlockingStore, verified: &mut Verified) -> Result {
+    const AT_ONCE: usize = 256;
+    let mut after: Option<String> = None;
+    loop {
+        let players = store.players(after.as_deref(), AT_ONCE)?;
+        for player in &players {
+            verified.add(store.verify(&player.id)?);
+        }
+        match players.into_iter().next_back() {
+            Some(last) => after = Some(last.id),
+            None => return Ok(()),
+        }
+    }
 }

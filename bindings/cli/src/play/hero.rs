@@ -51,7 +51,7 @@ pub(crate) struct Game<'a> {
     store: &'a BlockingStore,
     engine: Engine,
     document: &'a Document,
-    zone: Zone,
+    zone: Option<Zone>,
     fights: bool,
     counts: Counts,
 }
@@ -66,8 +66,8 @@ struct Hero {
 }
 
 impl<'a> Game<'a> {
-    /// A game in which new players live in `zone`, and start boss fights by themselves if `fights`.
-    pub(crate) fn new(store: &'a BlockingStore, ruleset: &'a Arc<Ruleset>, zone: Zone, fights: bool) -> Self {
+    /// A game in which new players live in `zone` or their own, and start boss fights by themselves if `fights`.
+    pub(crate) fn new(store: &'a BlockingStore, ruleset: &'a Arc<Ruleset>, zone: Option<Zone>, fights: bool) -> Self {
         let engine = Engine::new(Arc::clone(ruleset));
         Self { store, engine, document: ruleset.document(), zone, fights, counts: Counts::default() }
     }
@@ -100,7 +100,8 @@ impl<'a> Game<'a> {
 
     /// The player in the store, made if new.
     fn seat(&mut self, id: &str) -> Result<Hero> {
-        let is_new = self.store.create_player(&NewPlayer::new(id).in_timezone(self.zone.name()))?;
+        let timezone = self.zone.map(|zone| zone.name().to_owned());
+        let is_new = self.store.create_player(&NewPlayer { timezone, ..NewPlayer::new(id) })?;
         self.counts.new_players += u64::from(is_new);
         let mut hero =
             Hero { player: self.store.state(id)?, foreseeable: true, beaten: BTreeSet::new(), decided: Vec::new() };

@@ -25,10 +25,7 @@ use tally::Tally;
 pub(crate) fn run(args: &PlayArgs, console: &mut Console) -> Result<Exit> {
     let clock = Clock::now();
     let not_worn = args.not_worn.as_deref().map(NotWorn::parse).transpose()?;
-    let zone = Zone::named(&args.timezone).ok_or_else(|| {
-        Failure::new(Exit::Usage, "INVALID_TIMEZONE", format!("{:?} is not an IANA time zone", args.timezone))
-            .hint("write it like Europe/Berlin, America/New_York or UTC")
-    })?;
+    let zone = args.timezone.as_deref().map(zone).transpose()?;
     let table = prepare(args, console, not_worn)?;
     let Table { store, ruleset, mut index, imported } = table;
     let visible = !console.wants_json();
@@ -57,6 +54,14 @@ pub(crate) fn run(args: &PlayArgs, console: &mut Console) -> Result<Exit> {
     let report = Report::new(&index, tallies, counts, seasons, verified, imported, (played, clock.elapsed()));
     console.answer(&report, |paint| report.describe(paint, &index))?;
     Ok(report.exit())
+}
+
+fn zone(name: &str) -> Result<Zone> {
+    let unknown = || {
+        Failure::new(Exit::Usage, "INVALID_TIMEZONE", format!("{name:?} is not an IANA time zone"))
+            .hint("write it like Europe/Berlin, America/New_York or UTC")
+    };
+    Ok(Zone::named(name).ok_or_else(unknown)?)
 }
 
 /// Everything that is needed before the first day is played.

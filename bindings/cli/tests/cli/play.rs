@@ -204,5 +204,5 @@ fn the_answer_has_the_documented_fields() {
         "already_played before_start days empty first_day ignored_columns last_day metrics new_players not_worn replaced \
          reported ruleset_changed"
     );
-    assert_eq!(keys(&answer["ledger"]), "events failures players sound");
+    assert_eq!(keys(&answer["ledger"]), "events failures players sound unsealed");
 }

@@ -82,6 +82,29 @@ fn a_sound_ledger_verifies() {
 }
 
 #[test]
+fn a_user_who_becomes_a_player_keeps_what_they_have() {
+    let place = Place::new();
+    place.write("rules.yaml", RULES);
+    place.run(&["migrate"]).exits(0);
+    let mut database = SqliteConnection::establish(&place.path("test.db").display().to_string()).unwrap();
+    let legacy = "INSERT INTO users (id, email, timezone, level, total_xp) VALUES ('ann', 'a@x.org', 'Asia/Tokyo', 3, 1700);
+        INSERT INTO xp_events (id, user_id, event_source, base_xp, final_xp, total_xp_before, total_xp_after, level_before, \
+        level_after, event_hash, created_at) VALUES ('e', 'ann', 'QUEST_COMPLETION', 700, 700, 0, 700, 1, 3, 'none', 5)";
+    database.batch_execute(legacy).unwrap();
+    drop(database);
+    place.write("data.csv", "player,date,steps\nann,2026-03-02,100\nbob,2026-03-02,100\n");
+    let played = place.run(&["play", "data.csv", "--rules", "rules.yaml"]).exits(0);
+    let unsealed = "UNSEALED: 1 XP event of 1 player from before levelkit took over, 700 XP of 1,700 in all.";
+    assert!(played.out.contains(unsealed), "{}", played.out);
+    assert_eq!(place.json(&["player", "ann"])["timezone"], "Asia/Tokyo");
+    assert_eq!(place.json(&["player", "bob"])["timezone"], "UTC");
+    assert!(place.run(&["verify"]).exits(0).out.contains(unsealed));
+    let found = serde_json::json!({"players": 1, "events": 1, "xp": 700, "total_xp": 1700});
+    assert_eq!(place.json(&["verify", "ann"])["unsealed"], found);
+    assert_eq!(place.json(&["verify", "bob"])["unsealed"], serde_json::Value::Null);
+}
+
+#[test]
 fn a_changed_event_is_found_and_named() {
     let place = Place::played();
     let mut database = SqliteConnection::establish(&place.path("test.db").display().to_string()).unwrap();
