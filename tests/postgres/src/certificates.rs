@@ -1,6 +1,8 @@
 //! Certificates that nobody need trust for longer than a test.
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+};
 
 use crate::error::Error;
 use crate::settings::Settings;
@@ -31,11 +33,29 @@ impl Authority {
     /// # Errors
     /// A name cannot stand in a certificate.
     pub fn server(&self, names: &[&str]) -> Result<Settings, Error> {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let (params, key) = (CertificateParams::new(names).map_err(|error| failed(&error))?, key()?);
+        self.sign(certificate(names)?)
+    }
+
+    /// Settings of a server with a certificate that was good once.
+    ///
+    /// # Errors
+    /// A name cannot stand in a certificate.
+    pub fn expired_server(&self, names: &[&str]) -> Result<Settings, Error> {
+        let mut params = certificate(names)?;
+        (params.not_before, params.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
+        self.sign(params)
+    }
+
+    fn sign(&self, params: CertificateParams) -> Result<Settings, Error> {
+        let key = key()?;
         let certificate = params.signed_by(&key, &self.0).map_err(|error| failed(&error))?;
         Ok(Settings::new().tls(&certificate.pem(), &key.serialize_pem()))
     }
+}
+
+fn certificate(names: &[&str]) -> Result<CertificateParams, Error> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    CertificateParams::new(names).map_err(|error| failed(&error))
 }
 
 fn key() -> Result<KeyPair, Error> {
