@@ -55,7 +55,7 @@ async function people(db: Database) {
 }
 
 async function content(db: Database) {
-  const season = { theme: 'frost', description: 'Cold', startDate: at('2025-12-01T00:00:00'), endDate: at('2026-06-01T00:00:00') };
+  const season = { theme: 'frost', description: 'Cold', startDate: at('2025-12-01T00:00:00'), endDate: at('2099-06-01T00:00:00') };
   await db.insert(schema.seasons).values({ id: 'old_season', number: 1, name: 'Winter', status: 'ACTIVE', ...season });
   const quest = { description: '', type: 'DAILY', category: 'MOVEMENT', requirements, baseXp: 50, isCore: true } as const;
   await db.insert(schema.questTemplates).values([

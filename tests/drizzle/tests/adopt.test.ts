@@ -41,9 +41,12 @@ test('old events are reported as unsealed, with their sum', { skip: missing }, a
   const { url, db, before } = await application(t);
   await migrate(url);
   await play(url, [[IDA.id, TODAY, 100], [BO.id, TODAY, 100]]);
-  const { sound, ...found } = await levelkit(url, 'verify', IDA.id);
-  assert.equal(sound, true, JSON.stringify(found));
-  assert.match(JSON.stringify(found), new RegExp(`"unsealed":\\{"count":${IDA.events},"sum":${IDA.sum}\\}`));
+  const unsealed = { players: 1, events: IDA.events, xp: IDA.sum, total_xp: Number(IDA.totalXP) };
+  for (const who of [[], [IDA.id]]) {
+    const found = await levelkit(url, 'verify', ...who);
+    assert.deepEqual([found.sound, found.unsealed], [true, unsealed], JSON.stringify(found));
+  }
+  assert.equal((await levelkit(url, 'verify', BO.id)).unsealed, null);
   assert.deepEqual((await rows(db)).xp_events, before.xp_events);
 });
 
