@@ -38,6 +38,7 @@ pub struct Error(Box<Kind>);
 /// What an operation of the store answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "some only happen to servers"))]
 pub(crate) enum Kind {
     Refused(Refusal),
     Ruleset(RulesetErrors),

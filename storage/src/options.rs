@@ -12,6 +12,7 @@ use crate::error::{Error, Kind, Result};
 /// let options = Options::new().synchronous(Synchronous::Normal).busy_timeout(std::time::Duration::from_secs(1));
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "some are about servers"))]
 pub struct Options {
     pub(crate) read_only: bool,
     pub(crate) create: bool,

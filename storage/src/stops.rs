@@ -1,4 +1,7 @@
-//! Somebody who was away for years: whole days are committed beforehand, each stretch in a transaction of its own.
+//! When a command happens: after whole days that are committed beforehand for somebody who was away for years, and not before
+//! the player's last one only because two clocks differ a little.
+
+use std::time::Duration;
 
 use levelkit::Instant;
 
@@ -12,4 +15,13 @@ const DAY_MICROS: i64 = 86_400_000_000;
 pub(crate) fn stop_before(last_at: Instant, at: Instant) -> Option<Instant> {
     let is_far = last_at.plus_micros(DAYS_APART * DAY_MICROS) < at;
     is_far.then(|| last_at.plus_micros(DAYS_AT_ONCE * DAY_MICROS))
+}
+
+/// An instant that lies behind the player's last one by no more than clocks may differ is raised to it.
+pub(crate) fn tolerated(at: Instant, last_at: Option<Instant>, tolerance: Duration) -> Instant {
+    let tolerance = i64::try_from(tolerance.as_micros()).unwrap_or(i64::MAX);
+    match last_at {
+        Some(last_at) if at < last_at && last_at.micros().saturating_sub(at.micros()) <= tolerance => last_at,
+        _ => at,
+    }
 }

@@ -12,7 +12,7 @@ use crate::assemble;
 use crate::bind::{Bind, Micros};
 use crate::error::{Error, Kind, Result};
 use crate::rulesets::Rulesets;
-use crate::stops::stop_before;
+use crate::stops::{stop_before, tolerated};
 use crate::sums::plan;
 use crate::view::{Outcome, RollOver};
 use crate::write as rows;
@@ -108,7 +108,7 @@ async fn step(shared: &Shared, player: &str, at: Instant, command: &Command) -> 
         let loaded = load(connection, &shared.rulesets, player, Purpose::Execute(command)).await?;
         let loaded = loaded.ok_or_else(|| assemble::unknown_player(player))?;
         let last_at = loaded.player.state.last_at;
-        let at = tolerated(at, last_at, shared);
+        let at = tolerated(at, last_at, shared.clock_tolerance);
         match last_at.and_then(|last_at| stop_before(last_at, at)) {
             Some(stop) => decide_and_write(connection, loaded, stop, &Command::Advance {}).await.map(|_| None),
             None => decide_and_write(connection, loaded, at, command).await.map(Some),
@@ -128,21 +128,12 @@ pub(super) async fn execute_all(
         for (at, command) in commands {
             let loaded = load(connection, &shared.rulesets, player, Purpose::Join(command)).await?;
             let loaded = loaded.ok_or_else(|| assemble::unknown_player(player))?;
-            let at = tolerated(*at, loaded.player.state.last_at, shared);
+            let at = tolerated(*at, loaded.player.state.last_at, shared.clock_tolerance);
             outcomes.push(decide_and_write(connection, loaded, at, command).await?);
         }
         Ok(outcomes)
     })
     .await
-}
-
-/// An instant that lies behind the player's last one by no more than clocks may differ is raised to it.
-fn tolerated(at: Instant, last_at: Option<Instant>, shared: &Shared) -> Instant {
-    let tolerance = i64::try_from(shared.clock_tolerance.as_micros()).unwrap_or(i64::MAX);
-    match last_at {
-        Some(last_at) if at < last_at && last_at.micros().saturating_sub(at.micros()) <= tolerance => last_at,
-        _ => at,
-    }
 }
 
 /// The engine's decision, and every row of it.

@@ -113,7 +113,9 @@ async fn chain_end(c: &AsyncPgConnection, id: &str) -> Result<Option<ChainEnd>> 
         micros!("last_created_at"),
         ", events, xp FROM levelkit.legacy WHERE user_id = ?"
     );
-    let (end, legacy): (Option<(i64, i64, i64, String, i64, i64)>, Option<(String, i64, i64, i64)>) = try_join!(
+    type End = (i64, i64, i64, String, i64, i64);
+    type Before = (String, i64, i64, i64);
+    let (end, legacy): (Option<End>, Option<Before>) = try_join!(
         sql::<(BigInt, BigInt, BigInt, Text, BigInt, BigInt)>(END, &[id.into()]).row(c),
         sql::<(Text, BigInt, BigInt, BigInt)>(LEGACY, &[id.into()]).row(c),
     )?;

@@ -40,7 +40,7 @@ async fn create_in(c: &AsyncPgConnection, player: &NewPlayer) -> Result<bool> {
     sql::<()>(INSERT, &[id.into(), (&address).into()]).run(c).await?;
     let user: Option<(i64, i64, String)> = sql::<(BigInt, BigInt, Text)>(USER, &[id.into()]).row(c).await?;
     // The address that a new player would have belongs to another user.
-    let (level, total_xp, own_timezone) = user.ok_or_else(|| Refusal::IdConflict { id: address })?;
+    let (level, total_xp, own_timezone) = user.ok_or(Refusal::IdConflict { id: address })?;
     let timezone = timezone.clone().unwrap_or(own_timezone);
     if Zone::named(&timezone).is_none() {
         return Err(Refusal::InvalidTimezone { timezone }.into());

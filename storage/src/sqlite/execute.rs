@@ -1,5 +1,7 @@
 //! Commands: load, decide, write, in one transaction.
 
+use std::time::Duration;
+
 use diesel::SqliteConnection;
 use diesel::prelude::*;
 use levelkit::{Command, Instant, Refusal};
@@ -8,7 +10,7 @@ use super::schema::levelkit_players;
 use super::{load, sums as stored_sums, transaction};
 use crate::error::{Error, Result};
 use crate::rulesets::Rulesets;
-use crate::stops::stop_before;
+use crate::stops::{stop_before, tolerated};
 use crate::view::{Outcome, RollOver};
 use crate::{convert, write};
 
@@ -45,6 +47,7 @@ use crate::{convert, write};
 #[derive(Debug, Default)]
 pub struct Executor {
     rulesets: Rulesets,
+    clock_tolerance: Duration,
 }
 
 impl Executor {
@@ -53,8 +56,8 @@ impl Executor {
         Self::default()
     }
 
-    pub(super) fn with(rulesets: Rulesets) -> Self {
-        Self { rulesets }
+    pub(super) fn with(rulesets: Rulesets, clock_tolerance: Duration) -> Self {
+        Self { rulesets, clock_tolerance }
     }
 
     pub(super) fn rulesets(&self) -> &Rulesets {
@@ -79,6 +82,7 @@ impl Executor {
         transaction::deferred(conn, |conn| {
             let load::Loaded { mut player, engine, sums } = load::load(conn, rulesets, player, Some(command))?;
             let past = player.history.past.clone();
+            let at = tolerated(at, player.state.last_at, self.clock_tolerance);
             let record = engine.execute(&mut player, at, command)?;
             write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
             stored_sums::keep(sums, conn, &player.id, &past)?;

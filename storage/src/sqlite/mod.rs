@@ -62,7 +62,14 @@ impl Sqlite {
         let rulesets = Rulesets::default();
         let session = |options: &Options| {
             let (location, options, rulesets) = (location.clone(), options.clone(), rulesets.clone());
-            move || Session { location, options, conn: None, current: false, executor: Executor::with(rulesets) }
+            let tolerance = options.clock_tolerance.unwrap_or_default();
+            move || Session {
+                location,
+                options,
+                conn: None,
+                current: false,
+                executor: Executor::with(rulesets, tolerance),
+            }
         };
         let writer = Workers::start("levelkit-writer", [session(&options)])?;
         writer.run(Session::open).await?;

@@ -47,6 +47,7 @@ fn rust(steps: &mut Steps) {
     for feature in features() {
         lint(steps, &format!("levelkit with {feature}"), &["-p", "levelkit", "--features", &feature]);
     }
+    lint(steps, "levelkit-storage alone", &["-p", "levelkit-storage", "--all-targets"]);
     lint(steps, "levelkit with all features", &["-p", "levelkit", "--all-features", "--all-targets"]);
     let mut documentation = cargo(["doc", "--workspace", "--no-deps", "--quiet"]);
     steps.run("documentation", Kind::Check, documentation.env("RUSTDOCFLAGS", "-D warnings"));
