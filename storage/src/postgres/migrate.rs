@@ -153,6 +153,6 @@ mod tests {
         let mut tables: Vec<_> = columns.iter().map(|(relation, ..)| relation).collect();
         tables.dedup();
         assert_eq!(tables.len(), 21);
-        assert_eq!(columns.len(), 186);
+        assert_eq!(columns.len(), 185);
     }
 }
