@@ -2,12 +2,16 @@
 //!
 //! A [`Store`] does one thing with care: it loads a player, lets the engine decide, writes every row the engine asks for, and
 //! commits, all in one transaction. Nothing is decided here, and all SQL of levelkit is here. [`BlockingStore`] is the same
-//! for callers without an executor, and [`Executor`] for those who have a transaction of their own.
+//! for callers without an executor, and [`Executor`] (and `PgExecutor`) for those who have a transaction of their own.
+//!
+//! # Databases
+//! SQLite is built in; [`Store::open`] takes `sqlite:hunters.db`. With feature `postgres` it takes `postgres://...` too: the same
+//! calls, the same bytes. [`Options`] says what each of them can be told.
 //!
 //! # The ledger
 //! `xp_events` and `xp_modifiers` only grow: triggers refuse UPDATE, DELETE, REPLACE and upserts from any connection, and each
-//! event seals the one before by its hash. Whoever may write to the file can still drop the triggers, or whole tables: SQLite
-//! has no DROP trigger and no users. [`Store::verify`] finds what was changed then, as long as the engine's own record in
+//! event seals the one before by its hash. Whoever owns the tables, or may write to the file, can still drop the triggers.
+//! [`Store::verify`] finds what was changed then, as long as the engine's own record in
 //! `levelkit_players` was not forged along with the chain.
 //!
 //! # The timeline
