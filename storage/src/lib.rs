@@ -25,7 +25,6 @@ use libsqlite3_sys as _;
 mod assemble;
 mod bind;
 mod blocking;
-
 mod convert;
 mod document;
 mod error;
