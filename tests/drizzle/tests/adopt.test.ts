@@ -1,12 +1,10 @@
 // A database that Drizzle made and an application filled is adopted: every old row stays as it was, and the game goes on.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { eq } from 'drizzle-orm';
 import * as schema from '../schema';
 import { details, others, relations, rows } from '../support/catalogue';
-import { connect, emptyDatabase, missing, type Database } from '../support/database';
+import { connect, emptyDatabase, missing } from '../support/database';
 import { push } from '../support/kit';
 import { BO, CY, fill, IDA, TODAY } from '../support/legacy';
 import { levelkit, migrate, migratedDatabase, play } from '../support/levelkit';
@@ -83,18 +81,12 @@ test('what was completed today is not awarded again', { skip: missing }, async (
   assert.deepEqual(logs.filter((log) => log.day_date === TODAY).map((log) => [log.id, log.status]), [['l5', 'COMPLETED']]);
 });
 
-/** Takes levelkit away, as docs/adopt.md says. */
-async function undo(db: Database) {
-  const down = await readFile(join(import.meta.dirname, '../../../migrations/postgres/0001_initial/down.sql'), 'utf8');
-  await db.transaction((transaction) => transaction.execute(down));
-}
-
 test('undone, the database is as it was', { skip: missing }, async (t) => {
   const { url, db, before } = await application(t);
   const catalogue = await details(db);
   await migrate(url);
   assert.notDeepEqual(await details(db), catalogue);
-  await undo(db);
+  await levelkit(url, 'migrate', '--down');
   assert.deepEqual(await details(db), catalogue);
   assert.deepEqual(await rows(db), before);
   assert.deepEqual((await db.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'levelkit'")).rows, []);
@@ -104,11 +96,10 @@ test('undoing drops what levelkit made, if nothing is in it', { skip: missing },
   const { url, db } = await migratedDatabase(t);
   await db.insert(schema.users).values({ id: 'ida', email: 'ida@example.com' });
   const before = await details(db);
-  const refused = (error: Error & { cause?: Error }) => /public\.users holds rows/.test(String(error.cause?.message));
-  await assert.rejects(undo(db), refused);
+  await assert.rejects(levelkit(url, 'migrate', '--down'), /public\.users holds rows/);
   assert.deepEqual(await details(db), before);
   await db.delete(schema.users);
-  await undo(db);
+  await levelkit(url, 'migrate', '--down');
   assert.deepEqual([await relations(db), await others(db)], [[], []]);
   await migrate(url);
   assert.deepEqual(await details(db), before);
