@@ -1,4 +1,4 @@
-//! The engine against the model: seeded scenarios, every event, refusal and row.
+//! The engine and the stores against the model: seeded scenarios, every event, refusal and row.
 //!
 //! `LEVELKIT_MODEL_CASES` sets how many (300 by default; before a release 100,000, in release mode: about ten minutes),
 //! `LEVELKIT_MODEL_SEED` where the seeds begin, and `LEVELKIT_MODEL_SIZE` how many commands a scenario has at most. A failure
@@ -50,4 +50,39 @@ fn engine_and_model_agree() {
     let smallest = shrink(model::scenario(seed, size), &mut fails);
     let wrong = differs(&smallest, &mut Reached::new()).unwrap_or_default();
     panic!("seed {seed} size {size}: {why}\nsmallest scenario:\n{smallest}\ndiffers: {wrong}");
+}
+
+/// Plays scenarios on a store, a fraction of those the engine plays, since every command is written and read again.
+#[cfg(feature = "store")]
+fn store_and_model_agree(mut store: levelkit_tests::store::StoreTarget, fraction: u64) {
+    let mut config = config(DEFAULT_CASES);
+    config.cases = (config.cases / u32::try_from(fraction).unwrap()).max(1);
+    let size = usize::try_from(setting("LEVELKIT_MODEL_SIZE", 60)).unwrap();
+    let store = RefCell::new(&mut store);
+    let strategy = (any::<u64>().no_shrink(), 1..=size);
+    let outcome = TestRunner::new(config).run(&strategy, |(seed, size)| {
+        let recorded = model::record(model::scenario(seed, size)).to_string();
+        let scenario = serde_json::from_str(&recorded).unwrap();
+        let played = levelkit_tests::scenario::play(&scenario, *store.borrow_mut());
+        played.map_err(|wrong| TestCaseError::fail(format!("{wrong}\n{recorded}")))
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+#[cfg(feature = "store")]
+#[test]
+fn sqlite_and_model_agree() {
+    store_and_model_agree(levelkit_tests::store::StoreTarget::sqlite(), 5);
+}
+
+#[cfg(feature = "store")]
+#[test]
+fn postgresql_and_model_agree() {
+    let Some(server) = levelkit_test_postgres::Server::shared().unwrap() else {
+        return levelkit_test_postgres::skip("postgresql_and_model_agree");
+    };
+    let database = server.database().unwrap();
+    store_and_model_agree(levelkit_tests::store::StoreTarget::postgres(&database.url()), 10);
 }

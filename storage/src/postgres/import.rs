@@ -11,6 +11,7 @@ use levelkit::{Instant, Ruleset};
 use serde_json::value::RawValue;
 
 use super::content::{Content, PHASES, SECTIONS};
+use super::leaderboard::set_statuses;
 use super::ledger::ONE_MOMENT;
 use super::load::micros;
 use super::query::sql;
@@ -30,6 +31,7 @@ pub(super) async fn import(shared: &Shared, ruleset: &Ruleset, at: Instant) -> R
 
 async fn import_in(c: &AsyncPgConnection, ruleset: &Ruleset, at: Instant) -> Result<Imported> {
     let mut sections: Sections = read("the ruleset", ruleset.canonical())?;
+    let seasons = ruleset.document().seasons.iter().map(|season| season.id.clone()).collect();
     for content in &SECTIONS {
         let items = std::mem::take(sections.content(content.section)?);
         let (rows, mut in_force) = take_apart::<Item>(content.section, items, content.extra_keys)?;
@@ -44,7 +46,7 @@ async fn import_in(c: &AsyncPgConnection, ruleset: &Ruleset, at: Instant) -> Res
     for (section, value) in sections.tunables() {
         set_config(c, section, value.get(), at).await?;
     }
-    set_statuses(c, at).await?;
+    set_statuses(c, seasons, at).await?;
     put_in_force(c, ruleset, at).await
 }
 
@@ -88,8 +90,10 @@ async fn set_config(c: &AsyncPgConnection, section: &str, value: &str, at: Insta
     Ok(())
 }
 
-async fn set_statuses(c: &AsyncPgConnection, at: Instant) -> Result<()> {
-    sql::<()>(super::leaderboard::SET_STATUSES, &[instant(at), instant(at)]).run(c).await?;
+/// Sets `seasons.status` of the ruleset's own seasons.
+async fn set_statuses(c: &AsyncPgConnection, seasons: Vec<String>, at: Instant) -> Result<()> {
+    const SET: &str = concat!(set_statuses!(), " AND known.id = ANY (?)");
+    sql::<()>(SET, &[instant(at), instant(at), seasons.into()]).run(c).await?;
     Ok(())
 }
 

@@ -72,7 +72,7 @@ pub(super) async fn standing(shared: &Shared, season: &str, player: &str) -> Res
 pub(super) async fn refresh(shared: &Shared, season: &str, now: Instant) -> Result<Refreshed> {
     let ended = transaction(shared, "BEGIN", async |c| {
         let ended = status(c, season, now).await? == SeasonStatus::Ended;
-        sql::<()>(SET_STATUSES, &[instant(now), instant(now)]).run(c).await?;
+        sql::<()>(set_statuses!(), &[instant(now), instant(now)]).run(c).await?;
         Ok(ended && !counts(c, season).await?.1)
     });
     if ended.await? {
@@ -96,11 +96,16 @@ pub(super) async fn refresh(shared: &Shared, season: &str, now: Instant) -> Resu
     .await
 }
 
-/// Sets `seasons.status` of every season.
-pub(super) const SET_STATUSES: &str = "UPDATE public.seasons SET status = known.status FROM ( \
-        SELECT id, CASE WHEN ? < start_date THEN 'UPCOMING' WHEN ? < end_date THEN 'ACTIVE' ELSE 'ENDED' \
-        END::public.season_status AS status FROM public.seasons \
-    ) AS known WHERE known.id = seasons.id AND known.status <> seasons.status";
+/// Sets `seasons.status` of every season that nothing else is said about.
+macro_rules! set_statuses {
+    () => {
+        "UPDATE public.seasons SET status = known.status FROM ( \
+            SELECT id, CASE WHEN ? < start_date THEN 'UPCOMING' WHEN ? < end_date THEN 'ACTIVE' ELSE 'ENDED' \
+            END::public.season_status AS status FROM public.seasons \
+        ) AS known WHERE known.id = seasons.id AND known.status <> seasons.status"
+    };
+}
+pub(super) use set_statuses;
 
 async fn write_ranks(c: &AsyncPgConnection, season: &str, now: Instant) -> Result<i64> {
     const CHANGED: &str = "SELECT ranked.user_id, ranked.rank, ranked.season_xp FROM ( \
