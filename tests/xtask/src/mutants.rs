@@ -1,7 +1,7 @@
 //! `cargo xtask mutants`: is every rule of the core known to be tested?
 //!
-//! In two rounds: each mutant first meets the core's own tests, which are quick; those that live on meet the vectors, the
-//! model and the laws. Survivors must be listed in `tests/mutants/reviewed.txt`, with the reason why no test could notice.
+//! In rounds: each mutant first meets the vectors, which are quick and find most; those that live on meet the core's own tests,
+//! then the model and the laws. Survivors must be listed in `tests/mutants/reviewed.txt`, with the reason why no test could notice.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,6 +10,19 @@ use crate::steps::{cargo, root, target_dir};
 use crate::tools;
 
 const REVIEWED: &str = "tests/mutants/reviewed.txt";
+
+/// The rounds: what is built and run against each mutant. Only what a round needs is built, since building takes most of the
+/// time; and no store, which only carries what the core decided.
+const ROUNDS: [&[&str]; 3] = [
+    &["--test-package", "levelkit-tests", "--no-default-features", "-C=--test=vectors"],
+    &["--test-package", "levelkit", "--all-features", "-C=--lib", "-C=--tests"],
+    &["--test-package", "levelkit-tests", "--no-default-features", "-C=--test=model", "-C=--test=laws"],
+];
+
+/// How many mutants are tried at once.
+fn jobs() -> String {
+    std::thread::available_parallelism().map_or(1, usize::from).to_string()
+}
 
 /// The files to change; none means all.
 pub(crate) fn files(options: &[&str]) -> Result<Vec<String>, String> {
@@ -31,17 +44,12 @@ pub(crate) fn run(files: &[String]) -> Result<bool, String> {
     let output = target_dir().join("mutants");
     let found = output.join("mutants.out");
     let _ = std::fs::remove_dir_all(&found);
-    let suites = ["--test", "vectors", "--test", "model", "--test", "laws"];
-    let rounds = [
-        ["--test-package", "levelkit", "--", "--lib", "--tests"].to_vec(),
-        // Without the stores, which only carry what the core decided.
-        [&["--iterate", "--test-package", "levelkit-tests", "--no-default-features", "--"][..], &suites].concat(),
-    ];
     let mut survivors = Vec::new();
-    for round in rounds {
-        let mut command = cargo(["mutants", "--no-shuffle"]);
-        // The copy of the project lies elsewhere each time, so what is built from it is kept apart.
-        command.arg("--output").arg(&output).env("CARGO_TARGET_DIR", output.join("target"));
+    for (number, round) in ROUNDS.iter().enumerate() {
+        let mut command =
+            cargo(["mutants", "--no-shuffle", "--package", "levelkit", "--baseline", "skip", "--timeout", "90"]);
+        // Each job builds in a copy of the project, in a folder of its own.
+        command.arg("--output").arg(&output).env_remove("CARGO_TARGET_DIR").args(["--jobs", &jobs()]);
         command.env("LEVELKIT_MODEL_CASES", "100");
         let folder = tool.parent().unwrap_or(Path::new(""));
         let paths = std::env::var_os("PATH").unwrap_or_default();
@@ -50,7 +58,10 @@ pub(crate) fn run(files: &[String]) -> Result<bool, String> {
         for file in files {
             command.args(["--file", file]);
         }
-        let status = command.args(round).status().map_err(|error| error.to_string())?;
+        if number > 0 {
+            command.arg("--iterate");
+        }
+        let status = command.args(*round).status().map_err(|error| error.to_string())?;
         // 2: some were missed; 3: some timed out. Anything else means that it did not run to its end.
         if !matches!(status.code(), Some(0 | 2 | 3)) {
             return Err(format!("cargo-mutants ended with {status}"));

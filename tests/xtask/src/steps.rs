@@ -166,7 +166,9 @@ fn pass_on(mut output: impl BufRead, out: &mut impl Write) -> Counts {
 
 /// A command as one would type it.
 fn shown(command: &Command) -> String {
-    let variables = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    // Where it is built was said at the beginning.
+    let variables = command.get_envs().filter(|(name, _)| *name != "CARGO_TARGET_DIR");
+    let variables = variables.filter_map(|(name, value)| Some((name, value?)));
     let variables = variables.map(|(name, value)| format!("{}={:?}", name.to_string_lossy(), value.to_string_lossy()));
     let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy().into_owned());
