@@ -48,7 +48,11 @@
 //! cross a boundary. [`change`] and [`record`] are for those who persist: a decision is a list of changes, from which every
 //! row and every event follows. The parts work alone, too: [`Curve::level`], [`Requirement::evaluate`],
 //! [`ModifierStack::apply`], [`ledger::verify`].
-#![forbid(unsafe_code)]
+// uniffi's macros write the unsafe code that crossing to C needs; all of our own is checked without them.
+#![cfg_attr(not(feature = "uniffi"), forbid(unsafe_code))]
+
+#[cfg(feature = "uniffi")]
+uniffi::setup_scaffolding!();
 
 pub mod api;
 mod award;

@@ -17,6 +17,7 @@ pub type Variables = BTreeMap<String, String>;
 
 /// Why a text cannot be told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum NarrativeError {
     /// No narrative in force has that key.
     #[error("there is no narrative {key:?}")]
@@ -55,6 +56,7 @@ impl NarrativeError {
 
 /// One text, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Told {
     /// The narrative's key, or the id of the title or boss whose own message it is.
     pub key: String,

@@ -67,6 +67,7 @@ pub enum Requirement<M = String> {
 
 /// How far a requirement is met.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "RequirementOutcome"))]
 pub struct Outcome {
     /// Met, not met, or unknown.
     pub state: RequirementState,

@@ -250,3 +250,15 @@ impl From<RulesetErrors> for Error {
         Self::new(Kind::Ruleset(errors))
     }
 }
+
+#[cfg(feature = "uniffi")]
+impl From<Error> for levelkit::LevelkitError {
+    fn from(error: Error) -> Self {
+        let (code, what, hint) = (error.code().to_owned(), error.to_string(), error.hint().map(str::to_owned));
+        match *error.0 {
+            Kind::Refused(refusal) => refusal.into(),
+            Kind::Ruleset(errors) => errors.into(),
+            _ => Self::Store { code, what, hint },
+        }
+    }
+}

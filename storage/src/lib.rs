@@ -17,7 +17,11 @@
 //! # The timeline
 //! [`Store::timeline`] is rebuilt from rows, so it tells what they hold: a re-evaluation that changed nothing left none. A
 //! day's own events carry the day's first or last instant in the zone then in force; of a boss fight the start and the end.
-#![forbid(unsafe_code)]
+// uniffi's macros write the unsafe code that crossing to C needs; all of our own is checked without them.
+#![cfg_attr(not(feature = "uniffi"), forbid(unsafe_code))]
+
+#[cfg(feature = "uniffi")]
+uniffi::setup_scaffolding!();
 
 // Diesel links it; named here so that the bundled SQLite is built in.
 use libsqlite3_sys as _;

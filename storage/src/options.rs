@@ -28,6 +28,7 @@ pub struct Options {
 
 /// When SQLite waits for the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Synchronous {
     /// At every commit: an acknowledged command survives a power loss.
     #[default]

@@ -7,17 +7,19 @@ use serde::{Deserialize, Serialize};
 
 /// What a migration did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Migrated {
     /// The version before; 0 without tables.
     pub from: i32,
     /// The version now.
     pub to: i32,
     /// The migrations applied, by name.
-    pub applied: Vec<&'static str>,
+    pub applied: Vec<String>,
 }
 
 /// Which version a database's tables have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SchemaVersion {
     /// The version found; 0 without tables.
     pub found: i32,
@@ -34,6 +36,7 @@ impl SchemaVersion {
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Imported {
     /// The hash of the ruleset in force now.
     pub hash: RulesetHash,
@@ -43,17 +46,21 @@ pub struct Imported {
 
 /// Whom to make a player.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewPlayer {
     /// The id: any text without U+0000 that is not empty.
     pub id: String,
     /// An IANA time zone; `UTC` by default, and an adopted user's own.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub timezone: Option<String>,
     /// The address; `<id>@players.invalid` by default, and an adopted user's own.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub email: Option<String>,
     /// The name.
     #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub name: Option<String>,
 }
 
@@ -88,6 +95,7 @@ impl NewPlayer {
 
 /// What an accepted command did.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Outcome {
     /// What happened, in order.
     pub events: Vec<Event>,
@@ -97,6 +105,7 @@ pub struct Outcome {
 
 /// A line of a listing of players.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PlayerSummary {
     /// The id.
     pub id: String,
@@ -114,6 +123,7 @@ pub struct PlayerSummary {
 
 /// Something that happened, rebuilt from the rows it left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TimelineEntry {
     /// When it took effect.
     pub at: Instant,
@@ -123,6 +133,7 @@ pub struct TimelineEntry {
 
 /// An XP event with its steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LedgerEntry {
     /// The event. A hash that levelkit did not make and cannot read, of an event from before it took over, is zeros here.
     pub event: XpEvent,
@@ -132,6 +143,7 @@ pub struct LedgerEntry {
 
 /// A page of a ledger, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LedgerPage {
     /// The events.
     pub entries: Vec<LedgerEntry>,
@@ -141,6 +153,7 @@ pub struct LedgerPage {
 
 /// What the verification of a player's ledger found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PlayerVerification {
     /// The player's id.
     pub player: String,
@@ -151,6 +164,7 @@ pub struct PlayerVerification {
 
 /// What the verification of every ledger found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct VerificationSummary {
     /// How many players there are.
     pub players: u64,
@@ -162,17 +176,29 @@ pub struct VerificationSummary {
 
 /// What a rolling over did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RollOver {
     /// The players who were advanced.
     pub advanced: Vec<String>,
     /// Those whose advance was refused, and why; their days stay open.
-    pub refused: Vec<(String, Refusal)>,
+    pub refused: Vec<RefusedPlayer>,
     /// Whether more players are due.
     pub more: bool,
 }
 
+/// A player whom a rolling over could not advance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct RefusedPlayer {
+    /// The player's id.
+    pub player: String,
+    /// Why the rules refused it.
+    pub refusal: Refusal,
+}
+
 /// Where somebody stands in a season.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Standing {
     /// The rank, from 1: players with as much season XP share it, and the next is skipped.
     pub rank: i64,
@@ -186,6 +212,7 @@ pub struct Standing {
 
 /// A page of a season's standings, ordered by rank and id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LeaderboardPage {
     /// The season's id.
     pub season: String,
@@ -201,6 +228,7 @@ pub struct LeaderboardPage {
 
 /// What a refresh of a leaderboard did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Refreshed {
     /// How many take part.
     pub participants: i64,

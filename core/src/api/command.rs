@@ -16,19 +16,23 @@ use super::{Day, Instant, Metrics, Source, Xp};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Command {
     /// Report measurements of a day: a cumulative snapshot, so the latest value per metric counts.
     Report {
         /// The local day measured; the open day if left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "uniffi", uniffi(default = None))]
         day: Option<Day>,
         /// When it was measured; the command's instant if left out. A later observation wins.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "uniffi", uniffi(default = None))]
         observed_at: Option<Instant>,
         /// The values, by metric name.
         metrics: Metrics,
         /// Named occasions that the host asserts, for SPECIAL titles; remembered from then on.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "uniffi", uniffi(default = []))]
         specials: Vec<String>,
     },
     /// Let time pass: close the days that are due and open the current one.
@@ -49,6 +53,7 @@ pub enum Command {
     ReportDungeon {
         /// When it was measured; the command's instant if left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "uniffi", uniffi(default = None))]
         observed_at: Option<Instant>,
         /// The values, by metric name; merged into one snapshot.
         metrics: Metrics,
@@ -89,6 +94,7 @@ pub enum Command {
         amount: Xp,
         /// What it refers to, if anything.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "uniffi", uniffi(default = None))]
         source_id: Option<String>,
         /// Why, for the record.
         reason: String,
@@ -99,6 +105,7 @@ pub enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum GrantSource {
     /// For a streak.
     StreakBonus,

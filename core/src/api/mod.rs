@@ -7,6 +7,8 @@
 mod command;
 mod event;
 mod explain;
+#[cfg(feature = "uniffi")]
+mod host;
 mod label;
 mod metrics;
 mod quantity;
@@ -18,6 +20,8 @@ mod view;
 pub use command::{Command, GrantSource};
 pub use event::{Event, Step};
 pub use explain::{Explanation, RequirementState};
+#[cfg(feature = "uniffi")]
+pub use host::LevelkitError;
 pub use label::*;
 pub use metrics::{MetricValue, Metrics};
 pub use quantity::{Coefficient, Day, Instant, InvalidQuantity, Multiplier, Xp};

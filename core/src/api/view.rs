@@ -10,6 +10,7 @@ use super::{
 /// A player at an instant, with everything an app shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PlayerView {
     /// The player's id.
     pub player: String,
@@ -62,6 +63,7 @@ pub struct PlayerView {
 /// What an award would be, or was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AwardView {
     /// XP before modifiers.
     pub base_xp: i32,
@@ -74,6 +76,7 @@ pub struct AwardView {
 /// One thing that a requirement still needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Missing {
     /// The metric.
     pub metric: String,
@@ -92,6 +95,7 @@ pub struct Missing {
 /// A quest log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct QuestView {
     /// The quest's id.
     pub quest: String,
@@ -119,6 +123,7 @@ pub struct QuestView {
 /// How far a title's condition is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ConditionView {
     /// What kind of condition it is.
     #[serde(rename = "type")]
@@ -142,6 +147,7 @@ pub struct ConditionView {
 /// A title, held or not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TitleView {
     /// The title's id.
     pub title: String,
@@ -166,6 +172,7 @@ pub struct TitleView {
 /// Misses in a regression's window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Misses {
     /// How many there are.
     pub found: i64,
@@ -176,6 +183,7 @@ pub struct Misses {
 /// A boss fight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct BossView {
     /// The boss's id.
     pub boss: String,
@@ -204,6 +212,7 @@ pub struct BossView {
 /// A dungeon attempt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DungeonView {
     /// The dungeon's id.
     pub dungeon: String,
@@ -222,6 +231,7 @@ pub struct DungeonView {
 /// A challenge of a dungeon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ChallengeView {
     /// Its name.
     pub name: String,
@@ -234,6 +244,7 @@ pub struct ChallengeView {
 /// A season, as the player sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SeasonView {
     /// The season's id.
     pub season: String,

@@ -8,6 +8,7 @@ use crate::modifier::AwardStep;
 
 /// A row of `xp_events`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct XpEvent {
     /// Its id.
     pub id: String,
@@ -79,6 +80,7 @@ impl EventFields<'_> {
 
 /// A row of `xp_modifiers`; `xp_event_id` is the event it is kept with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct XpModifier {
     /// Its id, which no hash covers.
     pub id: String,

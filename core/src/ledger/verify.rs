@@ -11,6 +11,7 @@ use crate::api::Instant;
 /// What is wrong with an event, or with the end of a chain. Of several, the first in this order is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum LedgerFault {
     /// `created_at` is not after the previous event's.
     Order,
@@ -24,6 +25,7 @@ pub enum LedgerFault {
 
 /// The first thing that is wrong with a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LedgerFailure {
     /// The event's place among the sealed events, from 0; for [`LedgerFault::Head`] their number.
     pub index: u64,
@@ -41,6 +43,7 @@ pub struct LedgerFailure {
 
 /// Rows from before the engine took a player over. No hash seals them; they are no failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Unsealed {
     /// How many there are.
     pub count: u64,
@@ -52,6 +55,7 @@ pub struct Unsealed {
 /// What a verification found. `events`, `head` and `total_xp` describe the part that is proven: all of it, or what comes
 /// before the failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Verification {
     /// How many sealed events are sound.
     pub events: u64,
@@ -75,6 +79,7 @@ impl Verification {
 
 /// What somebody else remembers of a chain's end; whatever is stated must agree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Head {
     /// The player's total.
     pub total_xp: Option<i64>,

@@ -138,6 +138,7 @@ pub struct State {
 
 /// Where a player's ledger chain stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LedgerHead {
     /// How many events are sealed.
     pub events: i64,

@@ -10,6 +10,7 @@ use super::reader::Position;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi::export(Display))]
 pub enum RulesetErrorCode {
     /// The text is not JSON (or YAML, or TOML).
     InvalidJson,
@@ -84,6 +85,7 @@ impl fmt::Display for RulesetErrorCode {
 /// One fault of a ruleset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RulesetError {
     /// The offending field, like `quests[3].requirements.requirements[1].op`; empty for the whole document.
     pub path: String,

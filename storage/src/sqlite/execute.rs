@@ -11,7 +11,7 @@ use super::{load, sums as stored_sums, transaction};
 use crate::error::{Error, Result};
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, tolerated};
-use crate::view::{Outcome, RollOver};
+use crate::view::{Outcome, RefusedPlayer, RollOver};
 use crate::{convert, write};
 
 /// Executes commands on a Diesel connection of the caller's own.
@@ -125,7 +125,7 @@ pub(super) fn roll_over(
             }
             match executor.execute(conn, &player, now, &Command::Advance {}) {
                 Ok(_) => done.advanced.push(player),
-                Err(error) => done.refused.push((player, refusal_of(error)?)),
+                Err(error) => done.refused.push(RefusedPlayer { player, refusal: refusal_of(error)? }),
             }
         }
         after = Some(last);

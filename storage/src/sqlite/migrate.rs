@@ -66,7 +66,7 @@ pub(super) fn migrate(conn: &mut SqliteConnection) -> Result<Migrated> {
             Ok(true)
         })?;
         if applied_now {
-            applied.push(name);
+            applied.push(name.to_owned());
         }
     }
     Ok(Migrated { from, to: KNOWN, applied })

@@ -1,0 +1,192 @@
+//! The store: players in a database. Every verb is asynchronous, and hands over to `levelkit_storage`.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use levelkit::{Command, Event, Instant, LevelkitError, PlayerView};
+use levelkit_storage::{
+    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, Options, Outcome, PlayerSummary, PlayerVerification,
+    Refreshed, RollOver, SchemaVersion, Standing, Synchronous, TimelineEntry, VerificationSummary,
+};
+
+use crate::Result;
+use crate::engine::{Player, TimedCommand};
+use crate::ruleset::Ruleset;
+
+/// How a store is opened. What is left out is as levelkit thinks best.
+#[derive(Clone, Debug, Default, uniffi::Record)]
+pub struct StoreOptions {
+    /// Whether it is opened for reading only.
+    #[uniffi(default = None)]
+    pub read_only: Option<bool>,
+    /// Whether a missing file is made; it is by default.
+    #[uniffi(default = None)]
+    pub create: Option<bool>,
+    /// When the database waits for the disk; at every commit by default.
+    #[uniffi(default = None)]
+    pub synchronous: Option<Synchronous>,
+    /// How long to wait for another process that is writing; five seconds by default.
+    #[uniffi(default = None)]
+    pub busy_timeout: Option<Duration>,
+    /// How many connections serve views beside the one that writes, 1 to 64.
+    #[uniffi(default = None)]
+    pub readers: Option<u32>,
+}
+
+impl From<StoreOptions> for Options {
+    fn from(from: StoreOptions) -> Self {
+        let StoreOptions { read_only, create, synchronous, busy_timeout, readers } = from;
+        let mut options = Self::new();
+        options = read_only.map_or(options.clone(), |read_only| options.read_only(read_only));
+        options = create.map_or(options.clone(), |create| options.create(create));
+        options = synchronous.map_or(options.clone(), |synchronous| options.synchronous(synchronous));
+        options = busy_timeout.map_or(options.clone(), |timeout| options.busy_timeout(timeout));
+        readers.map_or(options.clone(), |readers| options.readers(count(readers)))
+    }
+}
+
+/// Players in a database. A call is whole or not at all; one that was handed over is decided even if nobody waits for it.
+#[derive(Debug, uniffi::Object)]
+pub struct Store(RwLock<Option<levelkit_storage::Store>>);
+
+impl Store {
+    /// The store for one call; it stays open until that call is done.
+    fn open_store(&self) -> Result<levelkit_storage::Store> {
+        let open = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        open.ok_or_else(|| LevelkitError::Store {
+            code: "STORE_CLOSED".to_owned(),
+            what: "the store was closed".to_owned(),
+            hint: Some("open the store again; whatever was committed is there".to_owned()),
+        })
+    }
+}
+
+#[uniffi::export]
+impl Store {
+    /// Opens `sqlite:PATH` or `sqlite::memory:`. The tables are left as they are: `migrate` makes them.
+    #[uniffi::constructor(default(options = None))]
+    pub async fn open(url: String, options: Option<StoreOptions>) -> Result<Self> {
+        let options = options.unwrap_or_default().into();
+        let store = levelkit_storage::Store::open_with(&url, options).await?;
+        Ok(Self(RwLock::new(Some(store))))
+    }
+
+    /// Closes the store once the calls under way are done. Later calls are refused with `STORE_CLOSED`; closing again does
+    /// nothing.
+    pub fn close(&self) {
+        drop(self.0.write().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Brings the tables to the version this levelkit needs.
+    pub async fn migrate(&self) -> Result<Migrated> {
+        Ok(self.open_store()?.migrate().await?)
+    }
+
+    /// Which version the tables have, without any change.
+    pub async fn schema_version(&self) -> Result<SchemaVersion> {
+        Ok(self.open_store()?.schema_version().await?)
+    }
+
+    /// Puts a ruleset in force for days opened from now on.
+    pub async fn import_ruleset(&self, ruleset: Arc<Ruleset>, at: Instant) -> Result<Imported> {
+        Ok(self.open_store()?.import_ruleset(&ruleset.0, at).await?)
+    }
+
+    /// The ruleset in force.
+    pub async fn ruleset(&self) -> Result<Ruleset> {
+        Ok(Ruleset(self.open_store()?.ruleset().await?))
+    }
+
+    /// The ruleset as its tables hold it, in canonical form.
+    pub async fn export_ruleset(&self) -> Result<String> {
+        Ok(self.open_store()?.export_ruleset().await?)
+    }
+
+    /// Makes a player; false, and no change, for one who is a player already.
+    pub async fn create_player(&self, player: NewPlayer) -> Result<bool> {
+        Ok(self.open_store()?.create_player(&player).await?)
+    }
+
+    /// Does a command for a player at an instant, in one transaction. A refused command changes nothing.
+    pub async fn execute(&self, player: String, at: Instant, command: Command) -> Result<Outcome> {
+        Ok(self.open_store()?.execute(&player, at, &command).await?)
+    }
+
+    /// Does several commands for one player, in order and in one transaction: all of them, or none.
+    pub async fn execute_all(&self, player: String, commands: Vec<TimedCommand>) -> Result<Vec<Outcome>> {
+        let commands: Vec<_> = commands.into_iter().map(|TimedCommand { at, command }| (at, command)).collect();
+        Ok(self.open_store()?.execute_all(&player, &commands).await?)
+    }
+
+    /// How a player stands at an instant, with everything an app shows; without one, at the last command.
+    #[uniffi::method(default(at = None))]
+    pub async fn player(&self, id: String, at: Option<Instant>) -> Result<PlayerView> {
+        Ok(self.open_store()?.player(&id, at).await?)
+    }
+
+    /// What a command would bring, without doing it.
+    pub async fn preview(&self, player: String, at: Instant, command: Command) -> Result<Vec<Event>> {
+        Ok(self.open_store()?.preview(&player, at, &command).await?)
+    }
+
+    /// A copy of a player in memory, for an engine. What the engine does to it does not reach the store.
+    pub async fn state(&self, id: String) -> Result<Player> {
+        Ok(Player::of(self.open_store()?.state(&id).await?))
+    }
+
+    /// Up to `limit` players by id, after one of them or from the first.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn players(&self, after: Option<String>, limit: u32) -> Result<Vec<PlayerSummary>> {
+        Ok(self.open_store()?.players(after.as_deref(), count(limit)).await?)
+    }
+
+    /// What happened to a player between two instants, both included; their whole story by default.
+    #[uniffi::method(default(from = None, to = None))]
+    pub async fn timeline(&self, id: String, from: Option<Instant>, to: Option<Instant>) -> Result<Vec<TimelineEntry>> {
+        let range = from.unwrap_or(Instant::MIN)..=to.unwrap_or(Instant::MAX);
+        Ok(self.open_store()?.timeline(&id, range).await?)
+    }
+
+    /// Up to `limit` entries of a player's ledger, oldest first, written after an instant or from the first.
+    #[uniffi::method(default(after = None, limit = 100))]
+    pub async fn ledger(&self, id: String, after: Option<Instant>, limit: u32) -> Result<LedgerPage> {
+        Ok(self.open_store()?.ledger(&id, after, count(limit)).await?)
+    }
+
+    /// Verifies a player's ledger. What is wrong is the answer, not an error.
+    pub async fn verify(&self, id: String) -> Result<PlayerVerification> {
+        Ok(self.open_store()?.verify(&id).await?)
+    }
+
+    /// Verifies every player's ledger; commands go on meanwhile.
+    pub async fn verify_all(&self) -> Result<VerificationSummary> {
+        Ok(self.open_store()?.verify_all().await?)
+    }
+
+    /// A page of a season's live standings, `skip` places from the top.
+    #[uniffi::method(default(skip = 0, limit = 100))]
+    pub async fn leaderboard(&self, season: String, at: Instant, skip: u32, limit: u32) -> Result<LeaderboardPage> {
+        Ok(self.open_store()?.leaderboard(&season, at, count(skip), count(limit)).await?)
+    }
+
+    /// Where a player stands in a season now; none who takes no part.
+    pub async fn standing(&self, season: String, player: String) -> Result<Option<Standing>> {
+        Ok(self.open_store()?.standing(&season, &player).await?)
+    }
+
+    /// Writes a season's standings. The first refresh after its end seals them.
+    pub async fn refresh_leaderboard(&self, season: String, now: Instant) -> Result<Refreshed> {
+        Ok(self.open_store()?.refresh_leaderboard(&season, now).await?)
+    }
+
+    /// Advances up to `limit` players whose day is due. Call it again while `more` is true.
+    #[uniffi::method(default(limit = 100))]
+    pub async fn roll_over(&self, now: Instant, limit: u32) -> Result<RollOver> {
+        Ok(self.open_store()?.roll_over(now, count(limit)).await?)
+    }
+}
+
+/// A count as Rust takes it; what does not fit is more than there can be.
+fn count(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
