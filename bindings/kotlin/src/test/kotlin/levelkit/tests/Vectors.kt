@@ -1,0 +1,248 @@
+package levelkit.tests
+
+import java.io.File
+import java.time.Instant
+import java.time.temporal.ChronoUnit
+import kotlin.math.abs
+import levelkit.AwardCircumstances
+import levelkit.Curve
+import levelkit.Engine
+import levelkit.ModifierStack
+import levelkit.NamedFactor
+import levelkit.Narration
+import levelkit.Player
+import levelkit.Requirement
+import levelkit.Ruleset
+import levelkit.WornTitle
+import levelkit.api.LevelkitException
+import levelkit.api.ModifierType
+import levelkit.api.NarrativeCategory
+import levelkit.api.PassiveType
+import levelkit.api.RequirementState
+import levelkit.api.Source
+import levelkit.api.Told
+import levelkit.api.XpEvent
+import levelkit.api.XpModifier
+import levelkit.firstHash
+import levelkit.hashEvent
+
+/** What a case was refused with. */
+class Refused(val code: String) : Exception(code)
+
+/** How many cases of a run passed, and what the others got wrong. */
+class Tally {
+    private var passed = 0
+    private val failures = mutableListOf<String>()
+
+    /** Counts a case; `outcome` says what is wrong with it, if anything. */
+    fun count(name: String, outcome: () -> String?) {
+        val wrong = try {
+            outcome()
+        } catch (error: Exception) {
+            "failed with $error"
+        }
+        if (wrong == null) passed++ else failures.add("$name: $wrong")
+    }
+
+    /** Prints the line that every language prints, and fails if any case did. */
+    fun report(target: String) {
+        println("vectors: kotlin $target: $passed passed, ${failures.size} failed")
+        check(passed + failures.size > 0) { "no vector was found in ${Vectors.folder}" }
+        check(failures.isEmpty()) { failures.take(40).joinToString("\n") }
+    }
+}
+
+/** The conformance vectors: one truth for every language. */
+object Vectors {
+    /** The project's folder. */
+    val root = File(System.getProperty("levelkit.root") ?: "../..")
+
+    val folder: File = System.getenv("LEVELKIT_VECTORS")?.let(::File) ?: root.resolve("tests/vectors")
+
+    fun files(suite: String): List<File> =
+        folder.resolve(suite).listFiles { file -> file.extension == "json" }.orEmpty().sortedBy { it.name }
+
+    /** Runs every suite that needs no player. */
+    fun runPure(tally: Tally) {
+        val suites = mapOf(
+            "curve" to ::curve,
+            "requirement" to ::requirement,
+            "award" to ::award,
+            "ledger" to ::ledger,
+            "ruleset_error" to ::rulesetError,
+            "narrative" to ::narrative,
+        )
+        for ((suite, run) in suites) {
+            for (file in files(suite)) run(Cases("$suite/${file.nameWithoutExtension}", tally), Json.read(file.readText()))
+        }
+    }
+
+    private class Cases(private val name: String, private val tally: Tally) {
+        fun each(cases: List<Json>, run: (Json) -> String?) =
+            cases.forEachIndexed { index, case -> tally.count("$name[$index]") { run(case) } }
+    }
+
+    /** A case's result against what it expects, or a refusal's code. */
+    private fun <T> settle(case: Json, run: () -> T, check: (T) -> String?): String? {
+        val expected = case["refuse"]?.text
+        val found = try {
+            run()
+        } catch (refused: Exception) {
+            val code = codeOf(refused)
+            return if (code == expected) null else "expected ${expected ?: "a result"}, got $code"
+        }
+        return if (expected == null) check(found) else "expected $expected, got a result"
+    }
+
+    /** The code of an error; of a ruleset's faults the first one's. */
+    fun codeOf(error: Exception): String = when (error) {
+        is Refused -> error.code
+        is LevelkitException.InvalidRuleset -> error.faults.first().code.toString()
+        is LevelkitException -> error.code()
+        else -> throw error
+    }
+
+    private fun same(what: String, found: Any?, expected: Any?): String? =
+        if (found == expected) null else "$what: expected $expected, got $found"
+
+    private fun curve(cases: Cases, file: Json) {
+        val curve = Curve.fromJson(file["curve"]!!.raw)
+        cases.each(file["cases"]!!.items) { case ->
+            val level = case["level"]!!.int
+            if (case["refuse"] != null) return@each same("threshold", curve.threshold(level), null)
+            case["threshold"]?.let { same("threshold", curve.threshold(level), it.long) }
+                ?: case["total_xp"]?.let { same("level", curve.level(it.long), level) }
+        }
+    }
+
+    private fun requirement(cases: Cases, file: Json) = cases.each(file["cases"]!!.items) { case ->
+        val evaluate = {
+            val requirement = Requirement.fromJson(case["requirement"]!!.raw)
+            val metrics = metrics(case["metrics"]!!)
+            requirement.evaluate(metrics).also { outcome ->
+                check(stateOf(requirement.explain(metrics)) == outcome.state) { "the explanation differs" }
+            }
+        }
+        settle(case, evaluate) { outcome ->
+            val state = case["state"]?.let { same("state", outcome.state, RequirementState.valueOf(it.text)) }
+            val fraction = case["fraction"]?.takeIf { abs(outcome.fraction - it.double) > 1e-9 }
+            state ?: fraction?.let { "fraction: expected ${it.raw}, got ${outcome.fraction}" }
+        }
+    }
+
+    private fun award(cases: Cases, file: Json) {
+        val stack = ModifierStack.fromJson(file["modifiers"]?.raw ?: "{}")
+        cases.each(file["cases"]!!.items) { case ->
+            val award = {
+                val base = case["base_xp"]!!.long
+                if (base.toInt().toLong() != base) throw Refused("XP_OVERFLOW")
+                stack.award(base.toInt(), label<Source>(case["source"]!!), circumstances(case["context"]))
+            }
+            settle(case, award) { award ->
+                case["final_xp"]?.let { same("final_xp", award.finalXp.toLong(), it.long) }
+                    ?: case["steps"]?.let { steps(award.steps, it.items) }
+            }
+        }
+    }
+
+    private fun circumstances(context: Json?): AwardCircumstances {
+        if (context == null) return AwardCircumstances()
+        val factor = { key: String -> context["${key}_multiplier"]?.let { NamedFactor(key, multiplier(it)) } }
+        return AwardCircumstances(
+            currentStreak = context["current_streak"]?.int ?: 0,
+            weekend = context["weekend"]?.yes ?: false,
+            season = factor("season"),
+            title = context["title"]?.let {
+                WornTitle("title", label<PassiveType>(it["passive_type"]!!), it["passive_value"]!!.double)
+            },
+            dungeon = factor("dungeon"),
+            debuffed = context["debuffed"]?.yes ?: false,
+        )
+    }
+
+    private fun steps(found: List<levelkit.api.Step>, expected: List<Json>): String? {
+        if (found.size != expected.size) return "expected ${expected.size} steps, got ${found.size}"
+        return found.zip(expected).firstNotNullOfOrNull { (step, pinned) ->
+            same("multiplier", step.multiplier.compareTo(multiplier(pinned["multiplier"]!!)), 0)
+                ?: (pinned as Json.Obj).fields.filterKeys { it != "multiplier" }
+                    .firstNotNullOfOrNull { (key, value) -> difference(key, (wire(step) as Map<*, *>)[key], value) }
+        }
+    }
+
+    private fun ledger(cases: Cases, file: Json) {
+        val hashes = file["hashes"]!!.items.map { it.text }
+        val events = file["events"]!!.items
+        check(events.size == hashes.size)
+        cases.each(events.indices.map { events[it] }) { json ->
+            val index = events.indexOfFirst { it === json }
+            val previous = if (index == 0) firstHash() else hashes[index - 1]
+            val modifiers = json["modifiers"]?.items.orEmpty().map(::modifier)
+            same("hash", hashEvent(previous, xpEvent(json), modifiers), hashes[index])
+        }
+    }
+
+    private fun xpEvent(json: Json) = XpEvent(
+        id = json["id"]!!.text,
+        userId = json["user_id"]!!.text,
+        eventSource = label<Source>(json["event_source"]!!),
+        sourceId = json["source_id"]?.text,
+        baseXp = json["base_xp"]!!.int,
+        finalXp = json["final_xp"]!!.int,
+        totalXpBefore = json["total_xp_before"]!!.long,
+        totalXpAfter = json["total_xp_after"]!!.long,
+        levelBefore = json["level_before"]!!.int,
+        levelAfter = json["level_after"]!!.int,
+        createdAt = Instant.EPOCH.plus(json["created_at"]!!.long, ChronoUnit.MICROS),
+        eventHash = firstHash(),
+    )
+
+    private fun modifier(json: Json) = XpModifier(
+        id = "not hashed",
+        order = json["order"]!!.int,
+        modifier = label<ModifierType>(json["type"]!!),
+        multiplier = multiplier(json["multiplier"]!!),
+        reason = json["reason"]!!.text,
+        xpBefore = json["xp_before"]!!.int,
+        xpAfter = json["xp_after"]!!.int,
+    )
+
+    private fun rulesetError(cases: Cases, file: Json) = cases.each(file["cases"]!!.items) { case ->
+        val text = case["ruleset_text"]?.text ?: case["ruleset"]?.raw ?: "null"
+        val found = try {
+            Ruleset.fromJson(text)
+            emptyList()
+        } catch (error: LevelkitException.InvalidRuleset) {
+            error.faults.map { it.path to it.code.toString() }
+        }
+        val expected = case["errors"]!!.items.map { it["path"]!!.text to it["code"]!!.text }
+        val order = compareBy<Pair<String, String>>({ it.first }, { it.second })
+        same("errors", found.sortedWith(order), expected.sortedWith(order))
+    }
+
+    private fun narrative(cases: Cases, file: Json) {
+        val ruleset = Ruleset.fromJson(file["ruleset"]!!.raw)
+        val engine = Engine(ruleset)
+        cases.each(file["cases"]!!.items) { case ->
+            val variables = (case["variables"] as Json.Obj?)?.fields.orEmpty().mapValues { it.value.text }
+            val (key, category) = case["key"] to case["category"]
+            when {
+                key != null -> settle(case, { ruleset.tell(key.text, variables) }) { same("text", it, case["text"]?.text) }
+                category != null -> {
+                    val keys = ruleset.narrativesAbout(label<NarrativeCategory>(category))
+                    same("keys", keys, case["keys"]?.items?.map { it.text })
+                }
+                else -> settle(case, { told(engine, event(case["event"]!!), variables) }) { told ->
+                    same("told", told, case["told"]!!.items.map { Told(it["key"]!!.text, it["text"]!!.text) })
+                }
+            }
+        }
+    }
+
+    private fun told(engine: Engine, event: levelkit.api.Event, variables: Map<String, String>): List<Told> =
+        engine.narrate(Player("p1"), event, variables).map {
+            when (it) {
+                is Narration.Told -> it.told
+                is Narration.Untold -> throw LevelkitException.Untold(it.why)
+            }
+        }
+}
