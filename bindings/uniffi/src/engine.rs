@@ -63,7 +63,8 @@ impl Player {
     }
 
     fn seat(&self) -> Result<MutexGuard<'_, Seat>> {
-        let half_done = || LevelkitError::Internal { what: "an earlier call on this player was not finished".to_owned() };
+        let half_done =
+            || LevelkitError::Internal { what: "an earlier call on this player was not finished".to_owned() };
         self.0.lock().map_err(|_| half_done())
     }
 }
@@ -127,8 +128,10 @@ impl Engine {
         let mut seat = player.seat()?;
         let Seat { player, workspace } = &mut *seat;
         let mut later = player.clone();
-        let decided: Result<Vec<Decision>, Refusal> =
-            commands.iter().map(|TimedCommand { at, command }| decide(&self.0, &mut later, workspace, *at, command)).collect();
+        let decided: Result<Vec<Decision>, Refusal> = commands
+            .iter()
+            .map(|TimedCommand { at, command }| decide(&self.0, &mut later, workspace, *at, command))
+            .collect();
         let decided = decided?;
         *player = later;
         Ok(decided)
@@ -158,7 +161,10 @@ impl Engine {
         variables: HashMap<String, String>,
     ) -> Result<Vec<Narration>> {
         let told = self.0.narrate(&player.seat()?.player, &event, &variables.into_iter().collect());
-        Ok(told.into_iter().map(|told| told.map_or_else(|why| Narration::Untold { why }, |told| Narration::Told { told })).collect())
+        Ok(told
+            .into_iter()
+            .map(|told| told.map_or_else(|why| Narration::Untold { why }, |told| Narration::Told { told }))
+            .collect())
     }
 }
 

@@ -2,17 +2,21 @@
 //! a moment.
 
 mod drizzle;
+mod kotlin;
 mod mutants;
 mod postgres;
 mod steps;
 mod suite;
+mod swift;
+mod system;
 mod tools;
+mod uniffi;
 mod vectors;
 
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask test [--lang rust|drizzle]...
+cargo xtask test [--lang rust|drizzle|kotlin|swift]...
     Every test and check. It goes on after a failure, and its last line is `N passed, N failed, N skipped`.
     LEVELKIT_VECTORS=DIR     run these conformance vectors (in release mode too)
     LEVELKIT_MODEL_CASES=N   how many scenarios the engine and the model play (default 300)
@@ -21,6 +25,8 @@ cargo xtask test [--lang rust|drizzle]...
     CARGO_TARGET_DIR=DIR     where to build (default ~/.cache/levelkit/target, so that the next clone is quick)
 cargo xtask vectors record SEED COUNT SIZE
     Prints scenario vectors: COUNT of them from SEED on, with SIZE commands each, recorded from the model.
+cargo xtask gen uniffi [--check]
+    Writes the Swift and Kotlin sources that cross to the library; with --check only says what is stale.
 cargo xtask mutants [--file FILE]...
     Changes the core in every small way that cargo-mutants knows, and fails on a change that no test notices and
     tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file.";
@@ -31,6 +37,8 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["test", options @ ..] => suite::languages(options).and_then(|languages| suite::run(&languages)),
         ["vectors", "record", seed, count, size] => vectors::record(seed, count, size),
+        ["gen", "uniffi"] => uniffi::write(false),
+        ["gen", "uniffi", "--check"] => uniffi::write(true),
         ["mutants", options @ ..] => mutants::files(options).and_then(|files| mutants::run(&files)),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -26,9 +26,10 @@ impl Counts {
         self.skipped += other.skipped;
     }
 
-    /// The counts of a line of Rust's test runner or of Node's.
+    /// The counts of a test runner's line, whichever language it runs.
     fn of_line(line: &str) -> Option<Self> {
-        Self::of_rust(line).or_else(|| Self::of_node(line))
+        let others = [Self::of_node, crate::kotlin::counts, crate::swift::counts];
+        Self::of_rust(line).or_else(|| others.iter().find_map(|counts| counts(line)))
     }
 
     /// One line of several: `# pass 3`, `# fail 0`, `# cancelled 0`, `# skipped 1`.
@@ -66,7 +67,7 @@ impl std::fmt::Display for Counts {
 pub(crate) enum Kind {
     /// The step is one test.
     Check,
-    /// It prints the result lines of Rust's test runner, or of Node's.
+    /// It prints the result lines of a language's test runner.
     Tests,
 }
 
@@ -78,8 +79,8 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Runs a command of a step; whatever it does, the next step follows.
-    pub(crate) fn run(&mut self, name: &str, kind: Kind, command: &mut Command) {
+    /// Runs a command of a step; whether nothing failed.
+    pub(crate) fn run(&mut self, name: &str, kind: Kind, command: &mut Command) -> bool {
         println!("\n=== {name}: {}", shown(command));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let started = Instant::now();
@@ -88,6 +89,19 @@ impl Steps {
             Kind::Tests => tests(command, &mut std::io::stdout()),
         };
         self.done.push((name.to_owned(), counts, started.elapsed()));
+        counts.failed == 0
+    }
+
+    /// Runs a check that is no command; whether it passed.
+    pub(crate) fn ensure(&mut self, name: &str, check: impl FnOnce() -> Result<(), String>) -> bool {
+        println!("\n=== {name}");
+        let started = Instant::now();
+        let outcome = check();
+        if let Err(wrong) = &outcome {
+            println!("{wrong}");
+        }
+        self.done.push((name.to_owned(), Counts::of_one(outcome.is_ok()), started.elapsed()));
+        outcome.is_ok()
     }
 
     /// Notes a step that was not run, and says so aloud.

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use crate::steps::{Kind, Steps, cargo, root, target_dir};
-use crate::{drizzle, postgres, tools};
+use crate::{drizzle, kotlin, postgres, swift, tools};
 
 /// A language's name, and what runs its tests.
 type Language = (&'static str, fn(&mut Steps));
 
 /// The languages that have tests here.
-const LANGUAGES: &[Language] = &[("rust", rust), ("drizzle", drizzle::run)];
+const LANGUAGES: &[Language] =
+    &[("rust", rust), ("drizzle", drizzle::run), ("kotlin", kotlin::run), ("swift", swift::run)];
 
 /// The languages that are asked for; all by default.
 pub(crate) fn languages(options: &[&str]) -> Result<Vec<&'static str>, String> {
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn languages_are_all_or_those_asked_for() {
-        assert_eq!(languages(&[]), Ok(vec!["rust", "drizzle"]));
+        assert_eq!(languages(&[]).map(|all| all.len()), Ok(LANGUAGES.len()));
         assert_eq!(languages(&["--lang", "rust"]), Ok(vec!["rust"]));
         assert!(languages(&["--lang", "cobol"]).is_err());
         assert!(languages(&["--fast"]).is_err());

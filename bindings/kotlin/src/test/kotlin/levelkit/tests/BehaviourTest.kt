@@ -1,0 +1,238 @@
+package levelkit.tests
+
+import java.time.Instant
+import java.util.concurrent.Callable
+import java.util.concurrent.Executors
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import levelkit.Engine
+import levelkit.InternalException
+import levelkit.Player
+import levelkit.Requirement
+import levelkit.Ruleset
+import levelkit.RulesetFormat
+import levelkit.TimedCommand
+import levelkit.api.Command
+import levelkit.api.IdKind
+import levelkit.api.LevelkitException
+import levelkit.api.MetricValue
+import levelkit.api.Refusal
+import levelkit.api.RulesetErrorCode
+import levelkit.panicInside
+import levelkit.panicInsideLater
+import levelkit.storage.LedgerEntry
+import levelkit.verifyLedger
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNotEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+/** What a host can rely on beside the rules: errors as values, no crash, any thread. */
+class BehaviourTest {
+    private val engine = Engine(World.ruleset)
+
+    @Test
+    fun `a panic inside is an error, and life goes on`() {
+        val error = assertThrows(InternalException::class.java) { panicInside("deep down") }
+        assertTrue(error.message!!.contains("deep down"), error.message)
+        val later = assertThrows(InternalException::class.java) { runBlocking { panicInsideLater("later") } }
+        assertTrue(later.message!!.contains("later"), later.message)
+        assertEquals(4, engine.execute(Player("ida"), World.start, World.walked(9_000)).events.size)
+    }
+
+    @Test
+    fun `a refusal carries its code and its facts`() {
+        val player = Player("ida")
+        val before = player.toJson()
+        val error = assertThrows(LevelkitException.Refused::class.java) {
+            engine.execute(player, World.start, Command.EnterDungeon("mine"))
+        }
+        assertEquals(Refusal.LevelTooLow(needed = 3, level = 1), error.refusal)
+        assertEquals("LEVEL_TOO_LOW", error.code())
+        assertEquals("level 3 is needed, the player is at level 1", error.message)
+        assertEquals(error.message, error.toString())
+        assertEquals(before, player.toJson())
+    }
+
+    @Test
+    fun `every fault of a ruleset has its place`() {
+        val text = "{\n  \"format\": \"levelkit.ruleset/1\",\n  \"quests\": [{\"base_xp\": \"lots\"}]\n}"
+        val error = assertThrows(LevelkitException.InvalidRuleset::class.java) { Ruleset.fromJson(text) }
+        val fault = error.faults.first { it.path == "quests[0].base_xp" }
+        assertEquals(RulesetErrorCode.WRONG_TYPE, fault.code)
+        assertEquals(3u to 26u, fault.line to fault.column)
+        assertTrue(error.faults.size > 3)
+        assertEquals("INVALID_RULESET", error.code())
+        val yaml = Ruleset.parse(Vectors.root.resolve("examples/rulesets/hunter.yaml").readText(), RulesetFormat.YAML)
+        assertEquals(yaml.hash(), Ruleset.fromJson(yaml.canonical()).hash())
+        assertTrue(levelkit.rulesetSchema().contains("levelkit ruleset"))
+    }
+
+    @Test
+    fun `a value that is none of its type is refused as such`() {
+        val player = Player("ida")
+        val far = Instant.parse("+10000-01-01T00:00:00Z")
+        val error = assertThrows(LevelkitException.InvalidValue::class.java) { engine.view(player, far) }
+        assertEquals("INVALID_VALUE", error.code())
+        assertThrows(LevelkitException.InvalidValue::class.java) { runBlocking { store().player("ida", far) } }
+        val nan = Command.Report(metrics = mapOf("steps" to MetricValue.Number(Double.NaN)))
+        val refused = assertThrows(LevelkitException.Refused::class.java) { engine.execute(player, World.start, nan) }
+        assertEquals("INVALID_METRIC", refused.code())
+        val zone = assertThrows(LevelkitException.Refused::class.java) { Player("ida", "Berlin") }
+        assertEquals(Refusal.InvalidTimezone("Berlin"), zone.refusal)
+        assertThrows(LevelkitException.InvalidValue::class.java) { Player.fromJson("{}") }
+    }
+
+    @Test
+    fun `what is closed is closed`() {
+        val player = Player("ida").also { it.close() }
+        assertThrows(IllegalStateException::class.java) { player.toJson() }
+        assertThrows(IllegalStateException::class.java) { engine.execute(player, World.start, Command.Advance) }
+        val store = store().also { it.close() }
+        assertThrows(IllegalStateException::class.java) { runBlocking { store.players() } }
+        store.close()
+    }
+
+    @Test
+    fun `closing a store that is in use lets its calls end`() = runBlocking {
+        val store = store()
+        val calls = List(64) {
+            async(Dispatchers.IO) { runCatching { store.execute("ida", World.start, World.walked(9_000 + it)) } }
+        }
+        calls.first().await()
+        store.close()
+        val outcomes = calls.awaitAll()
+        assertTrue(outcomes.first().isSuccess)
+        outcomes.mapNotNull { it.exceptionOrNull() }.forEach { assertTrue(it is IllegalStateException, "$it") }
+    }
+
+    @Test
+    fun `a cancelled call leaves the store whole`() = runBlocking {
+        store().use { store ->
+            repeat(20) {
+                val call = launch(Dispatchers.IO) { store.execute("ida", World.day(it.toLong()), World.walked(9_000)) }
+                call.cancelAndJoin()
+            }
+            store.execute("ida", World.day(30), Command.Advance)
+            assertNull(store.verify("ida").verification.failure)
+        }
+    }
+
+    @Test
+    fun `one player and many threads`() {
+        val player = Player("ida")
+        val threads = Executors.newFixedThreadPool(8)
+        val calls = List(400) { n ->
+            Callable { engine.execute(player, World.start, Command.AdjustXp("a$n", 1, "one each")).events.size }
+        }
+        assertEquals(400, threads.invokeAll(calls).count { it.get() > 0 })
+        threads.shutdown()
+        assertEquals(400, engine.view(player, World.start).totalXp)
+        assertEquals(400, player.head().events)
+    }
+
+    @Test
+    fun `batches do the same as single calls, or nothing`() {
+        val (one, other) = Player("ida") to Player("ida")
+        val commands = (0L until 5).map { TimedCommand(World.day(it), World.walked(9_000)) }
+        val single = commands.map { engine.execute(one, it.at, it.command) }
+        assertEquals(single, engine.executeAll(other, commands))
+        assertEquals(one.toJson(), other.toJson())
+        val bad = commands.map { it.copy(at = it.at.plusSeconds(864_000)) } + TimedCommand(World.start, Command.Advance)
+        assertThrows(LevelkitException.Refused::class.java) { engine.executeAll(other, bad) }
+        assertEquals(one.toJson(), other.toJson())
+        val walk = Requirement.fromJson("""{"type":"numeric","metric":"steps","op":">=","value":8000}""")
+        val days = listOf(World.walked(6_000).metrics, World.walked(8_000).metrics)
+        assertEquals(days.map { walk.evaluate(it) }, walk.evaluateAll(days))
+    }
+
+    @Test
+    fun `a player is kept and read again, and the ledger verifies`() {
+        val player = Player("ida", "Europe/Berlin")
+        val entries = mutableListOf<LedgerEntry>()
+        repeat(3) { entries += engine.execute(player, World.day(it.toLong()), World.walked(9_000)).entries }
+        val again = Player.fromJson(player.toJson())
+        assertEquals(engine.view(player, World.day(5)), engine.view(again, World.day(5)))
+        val found = verifyLedger(entries)
+        assertNull(found.failure)
+        assertEquals(player.head().hash, found.head)
+        val forged = entries.mapIndexed { i, entry -> if (i == 1) entry.copy(event = entry.event.copy(finalXp = 999)) else entry }
+        assertEquals(1uL, verifyLedger(forged).failure!!.index)
+    }
+
+    @Test
+    fun `a preview changes nothing`() {
+        val player = Player("ida")
+        val before = player.toJson()
+        val preview = engine.preview(player, World.start, World.walked(9_000))
+        assertEquals(before, player.toJson())
+        assertEquals(preview, engine.execute(player, World.start, World.walked(9_000)).events)
+    }
+
+    @Test
+    fun `every verb of the store`() = runBlocking {
+        val file = kotlin.io.path.createTempDirectory("levelkit").resolve("hunters.db")
+        levelkit.Store.open("sqlite:$file").use { store ->
+            assertEquals("NOT_MIGRATED", code { store.players() })
+            assertEquals(0, store.schemaVersion().found)
+            assertEquals(store.migrate().to, store.schemaVersion().known)
+            assertEquals("NO_RULESET", code { store.ruleset() })
+            assertTrue(store.importRuleset(World.ruleset, World.start).changed)
+            assertEquals(World.ruleset.hash(), Ruleset.fromJson(store.exportRuleset()).hash())
+            assertEquals(World.ruleset.hash(), store.ruleset().hash())
+            assertTrue(store.createPlayer(levelkit.storage.NewPlayer("ida", name = "Ida")))
+            assertEquals(false, store.createPlayer(levelkit.storage.NewPlayer("ida")))
+            val preview = store.preview("ida", World.start, World.walked(9_000))
+            val done = store.executeAll("ida", listOf(TimedCommand(World.start, World.walked(9_000))))
+            assertEquals(preview, done.single().events)
+            store.execute("ida", World.start, Command.JoinSeason("spring"))
+            store.execute("ida", World.day(1), World.walked(9_000))
+            val view = store.player("ida")
+            assertEquals(view, Engine(World.ruleset).view(store.state("ida"), World.day(1)))
+            assertEquals("Ida", store.players(limit = 5u).single().name)
+            assertTrue(store.timeline("ida").isNotEmpty())
+            assertTrue(store.timeline("ida", from = World.day(1)).size < store.timeline("ida").size)
+            val page = store.ledger("ida", limit = 1u)
+            assertEquals(1, page.entries.size)
+            assertNotEquals(page, store.ledger("ida", after = page.next, limit = 1u))
+            assertNull(store.verify("ida").verification.failure)
+            assertEquals(1uL, store.verifyAll().players)
+            assertEquals(1, store.leaderboard("spring", World.day(1)).standings.single().rank)
+            assertEquals("ida", store.standing("spring", "ida")!!.player)
+            assertEquals(1, store.refreshLeaderboard("spring", World.day(1)).participants)
+            assertEquals(listOf("ida"), store.rollOver(World.day(3)).advanced)
+            assertEquals("UNKNOWN_ID", code { store.execute("bo", World.day(3), Command.Advance) })
+        }
+        assertEquals("INVALID_URL", code { levelkit.Store.open("mysql://x") })
+        val closed = assertThrows(LevelkitException.Refused::class.java) { runBlocking { store().player("bo") } }
+        assertEquals(Refusal.UnknownId(IdKind.PLAYER, "bo"), closed.refusal)
+        val read = levelkit.Store.open("sqlite:$file", levelkit.StoreOptions(readOnly = true))
+        assertEquals("STORE_READ_ONLY", code { read.execute("ida", World.day(9), Command.Advance) })
+        val missing = assertThrows(LevelkitException.Store::class.java) {
+            runBlocking { levelkit.Store.open("sqlite:$file.none", levelkit.StoreOptions(create = false)) }
+        }
+        assertEquals("STORE_MISSING", missing.code())
+        assertEquals("check the path, or open it so that it may be made", missing.hint())
+    }
+
+    private suspend fun code(call: suspend () -> Any?): String = try {
+        call()
+        "none"
+    } catch (error: LevelkitException) {
+        error.code()
+    }
+
+    private fun store() = runBlocking {
+        levelkit.Store.open("sqlite::memory:").apply {
+            migrate()
+            importRuleset(World.ruleset, World.start)
+            createPlayer(levelkit.storage.NewPlayer("ida"))
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! `cargo xtask test --lang swift`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::steps::{Counts, Kind, Steps, cache, root, target_dir};
+use crate::{system, uniffi};
+
+/// Where the small system with Swift sees the project, the library, and the folder that it builds in.
+const SEEN: [&str; 3] = ["/src", "/engine", "/build"];
+
+/// Builds the Swift package, and runs its tests, the README's quickstart and the story.
+pub(crate) fn run(steps: &mut Steps) {
+    let swift = match Swift::find() {
+        Ok(swift) => swift,
+        Err(why) => return steps.skip("swift", &why),
+    };
+    if !uniffi::prepare(steps, "swift") {
+        return;
+    }
+    let package = root().join("bindings/swift");
+    if steps.run("swift: package builds", Kind::Check, &mut swift.run(&package, &["build", "--build-tests"])) {
+        steps.run("swift: tests", Kind::Tests, &mut swift.run(&package, &["test", "--skip-build"]));
+    }
+    steps.ensure("swift: quickstart of its README, in an empty project", || swift.quickstart());
+    steps.ensure("swift: story", || swift.story());
+}
+
+/// Swift on the PATH, or in a small system of its own.
+struct Swift {
+    system: Option<PathBuf>,
+    built: PathBuf,
+}
+
+impl Swift {
+    fn find() -> Result<Self, String> {
+        let built = target_dir().join("swift");
+        std::fs::create_dir_all(&built).map_err(|error| format!("{}: {error}", built.display()))?;
+        let system = match system::find("swift") {
+            Some(_) => None,
+            None => Some(small_system()?),
+        };
+        Ok(Self { system, built })
+    }
+
+    /// A path as Swift sees it.
+    fn seen(&self, path: &Path) -> PathBuf {
+        let own = [root(), uniffi::library_dir(), self.built.clone()];
+        let mut folders = own.iter().zip(SEEN).rev();
+        let moved = folders.find_map(|(folder, seen)| Some(Path::new(seen).join(path.strip_prefix(folder).ok()?)));
+        match &self.system {
+            Some(_) => moved.unwrap_or_else(|| path.to_path_buf()),
+            None => path.to_path_buf(),
+        }
+    }
+
+    /// `swift COMMAND` for a package.
+    fn run(&self, package: &Path, words: &[&str]) -> Command {
+        let name = package.file_name().unwrap_or_default();
+        let scratch = self.seen(&self.built.join(name));
+        let library = self.seen(&uniffi::library_dir());
+        let mut command = match &self.system {
+            None => Command::new("swift"),
+            Some(system) => self.inside(system),
+        };
+        if self.system.is_none() {
+            command.env("LEVELKIT_LIBRARY", &library);
+            system::absolute_vectors(&mut command);
+        }
+        command.args(words).arg("--package-path").arg(self.seen(package)).arg("--scratch-path").arg(scratch);
+        command
+    }
+
+    /// `swift` in the small system, with the project, the library and the built packages mounted, for this command alone.
+    fn inside(&self, system: &Path) -> Command {
+        const SCRIPT: &str = r#"
+            set -e
+            system=$1 project=$2 library=$3 built=$4 vectors=$5
+            shift 5
+            mkdir -p "$system/src" "$system/engine" "$system/build" "$system/vectors"
+            mount -t proc proc "$system/proc"
+            mount --rbind /dev "$system/dev"
+            mount --bind "$project" "$system/src"
+            mount --bind "$library" "$system/engine"
+            mount --bind "$built" "$system/build"
+            mount --bind "$vectors" "$system/vectors"
+            exec chroot "$system" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 TERM=dumb \
+                LEVELKIT_LIBRARY=/engine LEVELKIT_VECTORS=/vectors swift "$@""#;
+        let vectors = std::env::var_os("LEVELKIT_VECTORS").unwrap_or_else(|| "tests/vectors".into());
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--propagation", "private", "bash", "-c", SCRIPT, "swift"]).arg(system);
+        command.arg(root()).arg(uniffi::library_dir()).arg(&self.built).arg(root().join(vectors));
+        command
+    }
+
+    fn quickstart(&self) -> Result<(), String> {
+        let found = self.program("quickstart", &uniffi::quickstart("bindings/swift/README.md", "swift")?)?;
+        system::same("the quickstart's output", &found, &uniffi::quickstart("bindings/swift/README.md", "text")?)
+    }
+
+    fn story(&self) -> Result<(), String> {
+        let read = |path: &str| std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path}: {error}"));
+        let found = self.program("story", &read("examples/story/swift/main.swift")?)?;
+        system::same("the story", &found, &read("examples/story/expected.txt")?)
+    }
+
+    /// What a program of one file prints, as a package of its own that depends on this one.
+    fn program(&self, name: &str, code: &str) -> Result<String, String> {
+        let folder = system::empty(&self.built.join("programs").join(name))?;
+        let sources = system::empty(&folder.join(format!("Sources/{name}")))?;
+        let dependency = self.seen(&root().join("bindings/swift"));
+        let manifest = format!(
+            r#"// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+    name: "{name}",
+    platforms: [.macOS(.v12)],
+    dependencies: [.package(name: "Levelkit", path: "{}")],
+    targets: [.executableTarget(name: "{name}", dependencies: ["Levelkit"])]
+)
+"#,
+            dependency.display()
+        );
+        let write = |path: PathBuf, text: &str| std::fs::write(path, text).map_err(|error| error.to_string());
+        write(folder.join("Package.swift"), &manifest)?;
+        write(sources.join("main.swift"), code)?;
+        system::output(&mut self.run(&folder, &["build"]))?;
+        // Options of its own go before the program's name.
+        let mut command = self.run(&folder, &["run", "--skip-build"]);
+        system::output(command.arg(name))
+    }
+}
+
+/// A small Debian with Swift, in the cache. Debian has Swift from version 13 on.
+fn small_system() -> Result<PathBuf, String> {
+    let folder = cache().join("swift-root");
+    let usable = || folder.join("usr/bin/swift").exists();
+    if !(system::is_root() && system::find("apt-get").is_some()) {
+        return Err("swift is not installed; see https://www.swift.org/install".to_owned());
+    }
+    if usable() {
+        return Ok(folder);
+    }
+    system::may_install("swift")?;
+    system::install(&["mmdebstrap", "debian-archive-keyring"])?;
+    println!(
+        "\n=== swift is not installed; building a Debian 13 with it in {} (once, minutes, 1.7 GB)",
+        folder.display()
+    );
+    let _ = std::fs::remove_dir_all(&folder);
+    system::output(&mut bootstrap(&folder)?)?;
+    usable().then_some(folder).ok_or_else(|| "the Debian that was built has no swift".to_owned())
+}
+
+fn bootstrap(folder: &Path) -> Result<Command, String> {
+    let mirror = mirror().ok_or("apt's sources name no mirror of Debian")?;
+    let mut command = Command::new("mmdebstrap");
+    command.args(["--mode=root", "--variant=apt", "--aptopt=Acquire::Languages \"none\""]);
+    command.arg("--aptopt=APT::Install-Recommends \"false\"");
+    let unneeded = ["share/man/*", "share/locale/*", "share/doc/*"].map(str::to_owned).into_iter();
+    let tools = ["bin/lldb*", "bin/clangd", "bin/sourcekit-lsp", "bin/docc", "lib/liblldb*", "lib/swift_static/*"];
+    for path in unneeded.chain(tools.map(|tool| format!("libexec/swift/{tool}"))) {
+        command.arg(format!("--dpkgopt=path-exclude=/usr/{path}"));
+    }
+    command.arg("--include=swiftlang,libc6-dev,libstdc++-14-dev").arg("trixie").arg(folder);
+    command.arg(format!("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {mirror} trixie main"));
+    Ok(command)
+}
+
+/// The mirror that apt takes Debian from.
+fn mirror() -> Option<String> {
+    let texts = ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"].map(std::fs::read_to_string);
+    let text = texts.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    mirror_of(&text).map(str::to_owned)
+}
+
+fn mirror_of(sources: &str) -> Option<&str> {
+    let lines = sources.lines().filter(|line| line.starts_with("URIs:") || line.starts_with("deb "));
+    lines
+        .flat_map(str::split_whitespace)
+        .find(|word| word.contains("://") && word.trim_end_matches('/').ends_with("/debian"))
+}
+
+/// The counts of a line like `✔ Test echo() passed after 0.1 seconds.`
+pub(crate) fn counts(line: &str) -> Option<Counts> {
+    let (_, what) = line.split_once(" Test ")?;
+    let mark = line.chars().next()?;
+    if what.starts_with("run ") || what.starts_with("case ") {
+        return None;
+    }
+    let none = Counts::default();
+    match mark {
+        '✔' if what.contains(" passed after ") => Some(Counts { passed: 1, ..none }),
+        '✘' if what.contains(" failed after ") => Some(Counts { failed: 1, ..none }),
+        '➜' | '↷' if what.contains(" skipped") => Some(Counts { skipped: 1, ..none }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swift_testings_lines_are_counted() {
+        let one = |line: &str| counts(line).map(|counts| (counts.passed, counts.failed, counts.skipped));
+        assert_eq!(one("✔ Test echo() passed after 0.1 seconds."), Some((1, 0, 0)));
+        assert_eq!(one("✘ Test echo() failed after 0.1 seconds with 1 issue."), Some((0, 1, 0)));
+        assert_eq!(one("➜ Test echo() skipped."), Some((0, 0, 1)));
+        assert_eq!(one("✘ Test echo() recorded an issue at EchoTests.swift:3:4"), None);
+        assert_eq!(one("✔ Test run with 2 tests passed after 12.7 seconds."), None);
+        assert_eq!(one("◇ Test echo() started."), None);
+    }
+
+    #[test]
+    fn the_mirror_is_apts_own() {
+        let text = "Types: deb\nURIs: http://mirror.example/debian-security http://mirror.example/debian/\n";
+        assert_eq!(mirror_of(text), Some("http://mirror.example/debian/"));
+        assert_eq!(mirror_of("deb https://mirror.example/debian bookworm main"), Some("https://mirror.example/debian"));
+        assert_eq!(mirror_of(""), None);
+    }
+}
