@@ -43,9 +43,22 @@ pub(crate) fn run(steps: &mut Steps) {
         junit.arg("org.junit.platform.console.ConsoleLauncher").arg("--scan-class-path").arg(&tests);
         junit.args(["--disable-banner", "--disable-ansi-colors", "--details=tree"]);
         steps.run("kotlin: tests", Kind::Tests, &mut junit);
+        steps.run("kotlin: memory and cost", Kind::Check, &mut kotlin.cost(&[&jar, &tests]));
     }
     steps.ensure("kotlin: quickstart of its README, in an empty project", || kotlin.quickstart(&jar));
     steps.ensure("kotlin: story", || kotlin.story(&jar));
+    steps.ensure("kotlin: what Android's script builds", android);
+}
+
+/// Runs the script for Android with programs that only note how they were called.
+fn android() -> Result<(), String> {
+    let (said, _) = system::rehearse(&root().join("bindings/kotlin/android/build.sh"), &["cargo", "gradle"])?;
+    let processors = ["arm64-v8a", "armeabi-v7a", "x86_64", "x86"];
+    let built = processors.iter().all(|processor| said.contains(&format!("--target {processor}")));
+    match built && said.contains("-p levelkit-uniffi") && said.ends_with("gradle assembleRelease\n") {
+        true => Ok(()),
+        false => Err(format!("the script called\n{said}")),
+    }
 }
 
 /// The compiler, the jars, and where to put what is compiled.
@@ -91,7 +104,7 @@ impl Kotlin {
     }
 
     fn class_path(&self, with: &[&Path]) -> OsString {
-        let own = ["kotlin-stdlib", "kotlinx-coroutines-core-jvm"].map(|name| self.library(name));
+        let own = ["kotlin-stdlib", "kotlinx-coroutines-core-jvm", "kotlin-reflect"].map(|name| self.library(name));
         joined(own.into_iter().chain(self.jars.iter().cloned()).chain(with.iter().map(|path| path.to_path_buf())))
     }
 
@@ -100,9 +113,17 @@ impl Kotlin {
         let mut command = Command::new("java");
         command.arg(format!("-Djna.library.path={}", uniffi::library_dir().display()));
         command.arg(format!("-Dlevelkit.root={}", root().display()));
-        command.arg("-Xmx1g").arg("-cp").arg(self.class_path(with)).current_dir(root());
+        command.arg("-cp").arg(self.class_path(with)).current_dir(root());
         system::absolute_vectors(&mut command);
         command
+    }
+
+    /// With a heap of fixed size, touched at the start, so that memory that grows is a leak.
+    fn cost(&self, with: &[&Path]) -> Command {
+        let mut java = self.java(with);
+        java.arg("levelkit.tests.CostKt");
+        java.env("JDK_JAVA_OPTIONS", "-Xms128m -Xmx128m -XX:+AlwaysPreTouch");
+        java
     }
 
     fn quickstart(&self, jar: &Path) -> Result<(), String> {

@@ -22,8 +22,11 @@ pub(crate) fn run(steps: &mut Steps) {
     if steps.run("swift: package builds", Kind::Check, &mut swift.run(&package, &["build", "--build-tests"])) {
         steps.run("swift: tests", Kind::Tests, &mut swift.run(&package, &["test", "--skip-build"]));
     }
-    steps.ensure("swift: quickstart of its README, in an empty project", || swift.quickstart());
+    steps.ensure("swift: its package, in an empty project", || swift.build_programs());
+    steps.ensure("swift: quickstart of its README", || swift.quickstart());
     steps.ensure("swift: story", || swift.story());
+    steps.run("swift: memory and cost", Kind::Check, &mut swift.program("cost"));
+    steps.ensure("swift: what the XCFramework's script puts together", framework);
 }
 
 /// Swift on the PATH, or in a small system of its own.
@@ -64,7 +67,7 @@ impl Swift {
             Some(system) => self.inside(system),
         };
         if self.system.is_none() {
-            command.env("LEVELKIT_LIBRARY", &library);
+            command.env("LEVELKIT_LIBRARY", &library).current_dir(root());
             system::absolute_vectors(&mut command);
         }
         command.args(words).arg("--package-path").arg(self.seen(package)).arg("--scratch-path").arg(scratch);
@@ -84,51 +87,95 @@ impl Swift {
             mount --bind "$library" "$system/engine"
             mount --bind "$built" "$system/build"
             mount --bind "$vectors" "$system/vectors"
-            exec chroot "$system" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 TERM=dumb \
-                LEVELKIT_LIBRARY=/engine LEVELKIT_VECTORS=/vectors swift "$@""#;
+            exec chroot "$system" /usr/bin/env -i -C /src HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 TERM=dumb \
+                LEVELKIT_LIBRARY=/engine LEVELKIT_VECTORS=/vectors LEVELKIT_COST_CALLS="$LEVELKIT_COST_CALLS" swift "$@""#;
         let vectors = std::env::var_os("LEVELKIT_VECTORS").unwrap_or_else(|| "tests/vectors".into());
         let mut command = Command::new("unshare");
         command.args(["--mount", "--propagation", "private", "bash", "-c", SCRIPT, "swift"]).arg(system);
+        command.env("LEVELKIT_COST_CALLS", std::env::var_os("LEVELKIT_COST_CALLS").unwrap_or_default());
         command.arg(root()).arg(uniffi::library_dir()).arg(&self.built).arg(root().join(vectors));
         command
     }
 
-    fn quickstart(&self) -> Result<(), String> {
-        let found = self.program("quickstart", &uniffi::quickstart("bindings/swift/README.md", "swift")?)?;
-        system::same("the quickstart's output", &found, &uniffi::quickstart("bindings/swift/README.md", "text")?)
-    }
-
-    fn story(&self) -> Result<(), String> {
+    /// The programs that depend on the package, and nothing else: built together, since that takes a while.
+    fn build_programs(&self) -> Result<(), String> {
         let read = |path: &str| std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path}: {error}"));
-        let found = self.program("story", &read("examples/story/swift/main.swift")?)?;
-        system::same("the story", &found, &read("examples/story/expected.txt")?)
-    }
-
-    /// What a program of one file prints, as a package of its own that depends on this one.
-    fn program(&self, name: &str, code: &str) -> Result<String, String> {
-        let folder = system::empty(&self.built.join("programs").join(name))?;
-        let sources = system::empty(&folder.join(format!("Sources/{name}")))?;
+        let folder = system::empty(&self.programs())?;
+        let programs = [
+            ("quickstart", uniffi::quickstart("bindings/swift/README.md", "swift")?),
+            ("story", read("examples/story/swift/main.swift")?),
+            ("cost", read("bindings/swift/Tests/Cost/main.swift")?),
+        ];
+        let write = |path: PathBuf, text: &str| std::fs::write(path, text).map_err(|error| error.to_string());
+        let mut targets = String::new();
+        for (name, code) in programs {
+            let sources = system::empty(&folder.join(format!("Sources/{name}")))?;
+            write(sources.join("main.swift"), &code)?;
+            targets += &format!("        .executableTarget(name: \"{name}\", dependencies: [\"Levelkit\"]),\n");
+        }
         let dependency = self.seen(&root().join("bindings/swift"));
         let manifest = format!(
             r#"// swift-tools-version: 6.0
 import PackageDescription
 
 let package = Package(
-    name: "{name}",
+    name: "programs",
     platforms: [.macOS(.v12)],
     dependencies: [.package(name: "Levelkit", path: "{}")],
-    targets: [.executableTarget(name: "{name}", dependencies: ["Levelkit"])]
+    targets: [
+{targets}    ]
 )
 "#,
             dependency.display()
         );
-        let write = |path: PathBuf, text: &str| std::fs::write(path, text).map_err(|error| error.to_string());
         write(folder.join("Package.swift"), &manifest)?;
-        write(sources.join("main.swift"), code)?;
-        system::output(&mut self.run(&folder, &["build"]))?;
-        // Options of its own go before the program's name.
-        let mut command = self.run(&folder, &["run", "--skip-build"]);
-        system::output(command.arg(name))
+        system::output(&mut self.run(&folder, &["build", "--configuration", "release"])).map(drop)
+    }
+
+    fn programs(&self) -> PathBuf {
+        self.built.join("empty").join("programs")
+    }
+
+    /// A command that runs a program of the built ones.
+    fn program(&self, name: &str) -> Command {
+        let mut command = self.run(&self.programs(), &["run", "--configuration", "release", "--skip-build"]);
+        // Options of swift's own go before the program's name.
+        command.arg(name);
+        command
+    }
+
+    fn quickstart(&self) -> Result<(), String> {
+        let found = system::output(&mut self.program("quickstart"))?;
+        system::same("the quickstart's output", &found, &uniffi::quickstart("bindings/swift/README.md", "text")?)
+    }
+
+    fn story(&self) -> Result<(), String> {
+        let found = system::output(&mut self.program("story"))?;
+        let path = "examples/story/expected.txt";
+        let expected = std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path}: {error}"))?;
+        system::same("the story", &found, &expected)
+    }
+}
+
+/// Runs the script for Apple's systems with programs that only note how they were called.
+fn framework() -> Result<(), String> {
+    let script = root().join("bindings/swift/scripts/xcframework.sh");
+    let (said, folder) = system::rehearse(&script, &["cargo", "lipo", "xcodebuild"])?;
+    let built = |target: &str| said.contains(&format!("--target {target}"));
+    let targets = ["aarch64-apple-ios", "aarch64-apple-ios-sim", "x86_64-apple-ios", "aarch64-apple-darwin"];
+    let missing: Vec<&str> = targets.into_iter().filter(|target| !built(target)).collect();
+    if !missing.is_empty() || said.matches("-headers ").count() != 3 {
+        return Err(format!("no library for {missing:?}, or not three parts:\n{said}"));
+    }
+    let map = std::fs::read_to_string(folder.join("target/apple/headers/module.modulemap"));
+    let map = map.map_err(|error| format!("no module map: {error}"))?;
+    let headers = ["levelkitFFI.h", "levelkit_storageFFI.h", "levelkit_uniffiFFI.h"];
+    let complete = headers.iter().all(|header| {
+        map.contains(&format!("header \"{header}\"")) && folder.join("target/apple/headers").join(header).is_file()
+    });
+    match complete && !map.contains("link ") {
+        true => Ok(()),
+        false => Err(format!("the framework's headers are not complete:\n{map}")),
     }
 }
 

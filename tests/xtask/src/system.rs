@@ -79,6 +79,28 @@ pub(crate) fn same(what: &str, found: &str, expected: &str) -> Result<(), String
     }
 }
 
+/// Runs a script with stand-ins for its tools, which note how they are called and do nothing: what they noted, and the folder
+/// in whose `target` the script was to build.
+pub(crate) fn rehearse(script: &Path, tools: &[&str]) -> Result<(String, PathBuf), String> {
+    let name = script.file_stem().unwrap_or_default();
+    let folder = empty(&crate::steps::target_dir().join("rehearsal").join(name))?;
+    let (noted, programs) = (folder.join("noted.txt"), empty(&folder.join("bin"))?);
+    let failed = |error: std::io::Error| error.to_string();
+    for tool in tools {
+        let program = programs.join(tool);
+        let text = format!("#!/bin/sh\necho \"{tool} $*\" >> '{}'\n", noted.display());
+        std::fs::write(&program, text).map_err(failed)?;
+        output(Command::new("chmod").arg("+x").arg(&program))?;
+    }
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(programs).chain(std::env::split_paths(&paths));
+    let mut command = Command::new("bash");
+    command.arg(script).env("PATH", std::env::join_paths(paths).map_err(|error| error.to_string())?);
+    command.env("CARGO_TARGET_DIR", folder.join("target")).env("ANDROID_NDK_HOME", &folder);
+    output(&mut command)?;
+    Ok((std::fs::read_to_string(noted).map_err(failed)?, folder))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
