@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::api::{Event, NarrativeCategory};
 use crate::engine::Engine;
 use crate::metric::{Input, Inputs, Raw, Window};
@@ -55,8 +57,9 @@ impl NarrativeError {
 }
 
 /// One text, told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Told {
     /// The narrative's key, or the id of the title or boss whose own message it is.
     pub key: String,

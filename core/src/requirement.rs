@@ -3,7 +3,7 @@
 //! A requirement is a tree of leaves joined by AND, OR and NOT. It is three-valued: a leaf whose metric was not reported is
 //! *unknown*, never false, and only *met* completes anything.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::api::{Explanation, Logic, MetricKind, MetricValue, Metrics, Operator, Refusal, RequirementState};
 use crate::metric;
@@ -66,8 +66,9 @@ pub enum Requirement<M = String> {
 }
 
 /// How far a requirement is met.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "RequirementOutcome"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RequirementOutcome"))]
 pub struct Outcome {
     /// Met, not met, or unknown.
     pub state: RequirementState,

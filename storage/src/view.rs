@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What a migration did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Migrated {
     /// The version before; 0 without tables.
     pub from: i32,
@@ -20,6 +21,7 @@ pub struct Migrated {
 /// Which version a database's tables have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SchemaVersion {
     /// The version found; 0 without tables.
     pub found: i32,
@@ -37,6 +39,7 @@ impl SchemaVersion {
 /// What an import did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Imported {
     /// The hash of the ruleset in force now.
     pub hash: RulesetHash,
@@ -47,6 +50,7 @@ pub struct Imported {
 /// Whom to make a player.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("x-input" = true)))]
 pub struct NewPlayer {
     /// The id: any text without U+0000 that is not empty.
     pub id: String,
@@ -94,8 +98,9 @@ impl NewPlayer {
 }
 
 /// What an accepted command did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// What happened, in order.
     pub events: Vec<Event>,
@@ -106,6 +111,7 @@ pub struct Outcome {
 /// A line of a listing of players.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlayerSummary {
     /// The id.
     pub id: String,
@@ -124,6 +130,7 @@ pub struct PlayerSummary {
 /// Something that happened, rebuilt from the rows it left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TimelineEntry {
     /// When it took effect.
     pub at: Instant,
@@ -134,6 +141,7 @@ pub struct TimelineEntry {
 /// An XP event with its steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerEntry {
     /// The event. A hash that levelkit did not make and cannot read, of an event from before it took over, is zeros here.
     pub event: XpEvent,
@@ -144,6 +152,7 @@ pub struct LedgerEntry {
 /// A page of a ledger, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerPage {
     /// The events.
     pub entries: Vec<LedgerEntry>,
@@ -154,17 +163,18 @@ pub struct LedgerPage {
 /// What the verification of a player's ledger found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlayerVerification {
     /// The player's id.
     pub player: String,
     /// What was found.
-    #[serde(flatten)]
     pub verification: Verification,
 }
 
 /// What the verification of every ledger found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerificationSummary {
     /// How many players there are.
     pub players: u64,
@@ -177,6 +187,7 @@ pub struct VerificationSummary {
 /// What a rolling over did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RollOver {
     /// The players who were advanced.
     pub advanced: Vec<String>,
@@ -199,6 +210,7 @@ pub struct RefusedPlayer {
 /// Where somebody stands in a season.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
     /// The rank, from 1: players with as much season XP share it, and the next is skipped.
     pub rank: i64,
@@ -213,6 +225,7 @@ pub struct Standing {
 /// A page of a season's standings, ordered by rank and id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeaderboardPage {
     /// The season's id.
     pub season: String,
@@ -229,6 +242,7 @@ pub struct LeaderboardPage {
 /// What a refresh of a leaderboard did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refreshed {
     /// How many take part.
     pub participants: i64,

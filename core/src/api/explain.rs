@@ -22,7 +22,7 @@ pub enum RequirementState {
 ///
 /// `distance` is how far a value is from its target (0 when met), absent when the metric is unknown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("x-suffix" = "Explanation")))]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Explanation {

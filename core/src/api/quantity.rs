@@ -344,12 +344,22 @@ fn fmt_millionths(millionths: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{whole}.{}", digits.trim_end_matches('0'))
 }
 
+/// A value's text. A quantity is a newtype around it: in JSON that shows nothing, and a language's bridge learns which
+/// quantity it has before it.
+struct Text<'a, T>(&'a T);
+
+impl<T: fmt::Display> Serialize for Text<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
+}
+
 /// Serialises as its text; reads its text only, whatever the format (a buffering reader always claims to be readable).
 macro_rules! as_text {
     ($($type:ty => $expecting:literal),+) => {$(
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_newtype_struct(stringify!($type), &Text(self))
             }
         }
         impl<'de> Deserialize<'de> for $type {
@@ -380,7 +390,7 @@ impl Serialize for Coefficient {
 
 impl Serialize for Multiplier {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_newtype_struct("Multiplier", &Text(self))
     }
 }
 

@@ -24,6 +24,8 @@ pub enum IdKind {
     Quest,
     /// A ruleset that opened something of the player's.
     Ruleset,
+    /// A narrative in use.
+    Narrative,
 }
 
 impl std::fmt::Display for IdKind {
@@ -36,6 +38,7 @@ impl std::fmt::Display for IdKind {
             Self::Season => "season",
             Self::Quest => "quest",
             Self::Ruleset => "ruleset",
+            Self::Narrative => "narrative",
         })
     }
 }
@@ -50,6 +53,7 @@ impl std::fmt::Display for IdKind {
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("x-error" = true, "x-suffix" = "Refusal")))]
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Refusal {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{Coefficient, Day, Instant, Multiplier, Xp};
+use crate::ledger::EventHash;
+use crate::name::Name;
 
 macro_rules! schemas {
     ($($type:ident => $schema:tt),+ $(,)?) => {$(
@@ -48,5 +50,14 @@ schemas! {
         "type": ["number", "string"],
         "minimum": 0,
         "pattern": "^[0-9]+(\\.[0-9]{1,6})?$",
+    },
+    EventHash => {
+        "description": "A SHA-256: 64 lowercase hexadecimal digits",
+        "type": "string",
+        "pattern": "^[0-9a-f]{64}$",
+    },
+    Name => {
+        "description": "An id or a metric's name",
+        "type": "string",
     },
 }

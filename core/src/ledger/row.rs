@@ -9,6 +9,7 @@ use crate::modifier::AwardStep;
 /// A row of `xp_events`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct XpEvent {
     /// Its id.
     pub id: String,
@@ -25,9 +26,11 @@ pub struct XpEvent {
     pub final_xp: i32,
     /// The player's total before, in XP.
     #[serde(with = "total")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::Xp"))]
     pub total_xp_before: i64,
     /// The player's total after, in XP.
     #[serde(with = "total")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::Xp"))]
     pub total_xp_after: i64,
     /// The player's level before.
     pub level_before: i32,
@@ -81,6 +84,7 @@ impl EventFields<'_> {
 /// A row of `xp_modifiers`; `xp_event_id` is the event it is kept with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct XpModifier {
     /// Its id, which no hash covers.
     pub id: String,

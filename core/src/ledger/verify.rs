@@ -10,6 +10,7 @@ use crate::api::Instant;
 
 /// What is wrong with an event, or with the end of a chain. Of several, the first in this order is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum LedgerFault {
@@ -26,6 +27,7 @@ pub enum LedgerFault {
 /// The first thing that is wrong with a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerFailure {
     /// The event's place among the sealed events, from 0; for [`LedgerFault::Head`] their number.
     pub index: u64,
@@ -44,11 +46,13 @@ pub struct LedgerFailure {
 /// Rows from before the engine took a player over. No hash seals them; they are no failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unsealed {
     /// How many there are.
     pub count: u64,
     /// The sum of their final XP.
     #[serde(with = "total")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::Xp"))]
     pub sum: i64,
 }
 
@@ -56,6 +60,7 @@ pub struct Unsealed {
 /// before the failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verification {
     /// How many sealed events are sound.
     pub events: u64,
@@ -63,6 +68,7 @@ pub struct Verification {
     pub head: EventHash,
     /// The player's total after it.
     #[serde(with = "total")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::Xp"))]
     pub total_xp: i64,
     /// Rows from before adoption, if there are any.
     pub unsealed: Option<Unsealed>,

@@ -139,6 +139,7 @@ pub struct State {
 /// Where a player's ledger chain stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerHead {
     /// How many events are sealed.
     pub events: i64,

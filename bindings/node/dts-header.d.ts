@@ -1,0 +1,24 @@
+/* Generated from bindings/node/src by `cargo xtask test --lang node`; do not edit. */
+import type {
+  AwardContext, AwardRequest, AwardView, Command, CommandAt, ErrorCode, ErrorFacts, Event, EventHash, Execution,
+  Explanation, Imported, Instant, LeaderboardPage, LedgerEnd, LedgerEntry, LedgerHead, LedgerPage, MetricInfo, Metrics,
+  Migrated, NarrativeCategory, NewPlayer, Outcome, PlayerSummary, PlayerView, PlayerVerification, Refreshed,
+  RequirementOutcome, RollOver, SchemaVersion, Source, Standing, StoreOptions, TimelineEntry, Told, Verification,
+  VerificationSummary, Xp, XpEvent, XpModifier,
+} from "./types.js";
+import type {
+  CurveDocument, ModifiersDocument, RequirementDocument, RulesetDocument, RulesetFormat, Variables,
+} from "./documents.js";
+export type * from "./types.js";
+export type * from "./documents.js";
+
+/** What levelkit throws, and what its promises reject with. */
+export declare class LevelkitError extends Error {
+  /** The stable code, such as `LEVEL_TOO_LOW`. */
+  readonly code: ErrorCode;
+  /** The facts behind it: switch over `facts.code`. */
+  readonly facts: ErrorFacts;
+  /** What to do about it, where there is something to do. */
+  readonly hint: string | null;
+}
+

@@ -1,0 +1,30 @@
+"use strict";
+
+// The entry for `require`; index.mjs hands on the very same classes, so that `instanceof` holds across both.
+const native = require("./native.cjs");
+
+/** What levelkit throws, and what its promises reject with. */
+class LevelkitError extends Error {
+  constructor(message, facts, hint) {
+    super(message);
+    this.code = facts.code;
+    this.facts = facts;
+    this.hint = hint;
+  }
+}
+Object.defineProperty(LevelkitError.prototype, "name", { value: "LevelkitError", configurable: true, writable: true });
+
+native.useErrorClass(LevelkitError);
+
+module.exports.LevelkitError = LevelkitError;
+module.exports.Curve = native.Curve;
+module.exports.Engine = native.Engine;
+module.exports.ModifierStack = native.ModifierStack;
+module.exports.Player = native.Player;
+module.exports.Requirement = native.Requirement;
+module.exports.Ruleset = native.Ruleset;
+module.exports.Store = native.Store;
+module.exports.hashEvent = native.hashEvent;
+module.exports.timeZoneVersion = native.timeZoneVersion;
+module.exports.verifyLedger = native.verifyLedger;
+module.exports.version = native.version;

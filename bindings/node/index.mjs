@@ -1,0 +1,17 @@
+// The entry for `import`: the same classes as for `require`.
+import levelkit from "./index.cjs";
+
+export const {
+  LevelkitError,
+  Curve,
+  Engine,
+  ModifierStack,
+  Player,
+  Requirement,
+  Ruleset,
+  Store,
+  hashEvent,
+  timeZoneVersion,
+  verifyLedger,
+  version,
+} = levelkit;

@@ -1,0 +1,267 @@
+//! Errors as the languages see them: a stable code, a sentence, a hint, and the facts behind it.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use levelkit::narrative::NarrativeError;
+use levelkit::ruleset::{RulesetError, RulesetErrors};
+use levelkit::{IdKind, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// What went wrong.
+#[derive(Debug)]
+pub enum Fault {
+    /// The rules refused.
+    Refused(Refusal),
+    /// Anything else that a code of [`Failure`] names.
+    Failed {
+        /// The facts.
+        failure: Failure,
+        /// The sentence.
+        message: String,
+        /// What to do about it.
+        hint: Option<&'static str>,
+    },
+    /// The store failed with a code that is not in [`Failure`] yet.
+    Store {
+        /// The code.
+        code: &'static str,
+        /// The sentence.
+        message: String,
+        /// What to do about it.
+        hint: Option<&'static str>,
+    },
+}
+
+/// Why something failed that the rules did not refuse.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("x-error" = true, "x-suffix" = "Failure")))]
+#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Failure {
+    /// The ruleset, or a part of one, has faults.
+    InvalidRuleset {
+        /// Every fault, by its place in the text.
+        errors: Vec<RulesetError>,
+    },
+    /// A narrative names a variable that its `variables` do not list.
+    UnknownVariable {
+        /// The narrative's key.
+        narrative: String,
+        /// The variable.
+        variable: String,
+    },
+    /// A variable of a narrative has no value here.
+    MissingVariable {
+        /// The narrative's key.
+        narrative: String,
+        /// The variable.
+        variable: String,
+    },
+    /// An argument is not what the function takes.
+    InvalidArgument {},
+    /// A defect of levelkit: please report it.
+    InternalError {},
+    /// No ruleset was imported yet.
+    NoRuleset {},
+    /// The URL names no database that the store knows.
+    InvalidUrl {},
+    /// The file does not exist, and was not to be made.
+    StoreMissing {},
+    /// The file is something else.
+    NotADatabase {},
+    /// The database has no levelkit tables yet, or older ones.
+    NotMigrated {},
+    /// The database was migrated by a newer levelkit.
+    StoreNewer {},
+    /// The database holds another application's tables of the same names.
+    ForeignSchema {},
+    /// Another process is writing, for longer than the busy timeout.
+    StoreLocked {},
+    /// The database was opened to be read only, or its file cannot be written.
+    StoreReadOnly {},
+    /// The disk is full.
+    StoreFull {},
+    /// The file is damaged, or a row holds what levelkit never writes.
+    StoreCorrupt {},
+    /// The operating system could not read or write the file.
+    StoreIo {},
+    /// The store was closed.
+    StoreClosed {},
+}
+
+/// The facts of a fault, with its code as `code`.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Facts<'a> {
+    /// Of a refusal.
+    Refusal(&'a Refusal),
+    /// Of another failure.
+    Failure(&'a Failure),
+    /// None but the code.
+    Code {
+        /// The code.
+        code: &'a str,
+    },
+}
+
+impl Fault {
+    /// An argument that is not what the function takes.
+    pub fn argument(message: impl Into<String>) -> Self {
+        Self::Failed { failure: Failure::InvalidArgument {}, message: message.into(), hint: None }
+    }
+
+    /// A call of a store that was closed.
+    pub fn closed() -> Self {
+        let hint = Some("open the store again; whatever was committed is there");
+        Self::Failed { failure: Failure::StoreClosed {}, message: "the store was closed".to_owned(), hint }
+    }
+
+    /// A defect, caught before it could cross the boundary.
+    pub fn panicked(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Self::Failed {
+            failure: Failure::InternalError {},
+            message: format!("a defect of levelkit: {text}"),
+            hint: Some("please report it; nothing was changed by this call"),
+        }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.code().to_owned(),
+            Self::Failed { failure, .. } => failure.code(),
+            Self::Store { code, .. } => (*code).to_owned(),
+        }
+    }
+
+    /// What went wrong, in a sentence.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.to_string(),
+            Self::Failed { message, .. } | Self::Store { message, .. } => message.clone(),
+        }
+    }
+
+    /// What to do about it, where there is something to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Failed { hint, .. } | Self::Store { hint, .. } => *hint,
+        }
+    }
+
+    /// The facts behind it.
+    pub fn facts(&self) -> Facts<'_> {
+        match self {
+            Self::Refused(refusal) => Facts::Refusal(refusal),
+            Self::Failed { failure, .. } => Facts::Failure(failure),
+            Self::Store { code, .. } => Facts::Code { code },
+        }
+    }
+}
+
+impl Failure {
+    /// The stable code: the tag it is serialised with.
+    pub fn code(&self) -> String {
+        let tagged = serde_json::to_value(self).unwrap_or_default();
+        tagged.get("code").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// The failure of a code that has no facts.
+    fn of_code(code: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::json!({ "code": code })).ok()
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<RulesetErrors> for Fault {
+    fn from(errors: RulesetErrors) -> Self {
+        let message = errors.to_string();
+        Self::Failed { failure: Failure::InvalidRuleset { errors: errors.0 }, message, hint: None }
+    }
+}
+
+impl From<NarrativeError> for Fault {
+    fn from(error: NarrativeError) -> Self {
+        let message = error.to_string();
+        let failure = match error {
+            NarrativeError::UnknownKey { key } => {
+                return Self::Refused(Refusal::UnknownId { kind: IdKind::Narrative, id: key });
+            }
+            NarrativeError::UnknownVariable { key: narrative, variable } => {
+                Failure::UnknownVariable { narrative, variable }
+            }
+            NarrativeError::MissingVariable { key: narrative, variable } => {
+                Failure::MissingVariable { narrative, variable }
+            }
+        };
+        Self::Failed { failure, message, hint: None }
+    }
+}
+
+impl From<levelkit_storage::Error> for Fault {
+    fn from(error: levelkit_storage::Error) -> Self {
+        if let Some(refusal) = error.refusal() {
+            return refusal.clone().into();
+        }
+        if let Some(errors) = error.ruleset_errors() {
+            return errors.clone().into();
+        }
+        let (code, message, hint) = (error.code(), error.to_string(), error.hint());
+        match Failure::of_code(code) {
+            Some(failure) => Self::Failed { failure, message, hint },
+            None => Self::Store { code, message, hint },
+        }
+    }
+}
+
+/// Runs what must not unwind into another language: a panic becomes a fault.
+pub fn caught<T>(run: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let fault = Fault::panicked(&*payload);
+        // A payload whose own drop panics must not get out either.
+        std::mem::forget(payload);
+        Err(fault)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_its_code_in_its_facts() {
+        let faults: [Fault; 4] = [
+            Refusal::LevelTooLow { needed: 10, level: 7 }.into(),
+            levelkit::Ruleset::from_json("{").unwrap_err().into(),
+            NarrativeError::UnknownKey { key: "k".to_owned() }.into(),
+            Fault::closed(),
+        ];
+        for fault in faults {
+            assert_eq!(serde_json::to_value(fault.facts()).unwrap()["code"], fault.code());
+            assert!(!fault.message().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_panic_is_a_fault() {
+        let fault = caught::<()>(|| panic!("ouch {}", 7)).unwrap_err();
+        assert_eq!((fault.code().as_str(), fault.message().as_str()), ("INTERNAL_ERROR", "a defect of levelkit: ouch 7"));
+    }
+
+    #[test]
+    fn a_store_s_error_keeps_its_code() {
+        let error = levelkit_storage::BlockingStore::open("mysql://x").unwrap_err();
+        let fault = Fault::from(error);
+        assert_eq!(fault.code(), "INVALID_URL");
+        assert!(fault.hint().is_some());
+        assert!(matches!(fault, Fault::Failed { .. }));
+    }
+}
