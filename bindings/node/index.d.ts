@@ -50,7 +50,6 @@ export declare class Curve {
   /** The highest level a player can have. */
   get maxLevel(): number
 }
-export type JsCurve = Curve
 
 /** Decides commands under a ruleset. It holds no player and no clock, so one engine serves any number of players. */
 export declare class Engine {
@@ -60,7 +59,7 @@ export declare class Engine {
    */
   constructor(ruleset: Ruleset, past?: Ruleset[])
   /** The ruleset under which days open. */
-  get ruleset(): JsRuleset
+  get ruleset(): Ruleset
   /** Does a command for a player: what happened, in order. A refused command throws, and the player is as before. */
   apply(player: Player, at: Instant | Date, command: Command): Event[]
   /** Does several commands for a player, in order: all of them, or none. The events are listed by command. */
@@ -80,7 +79,6 @@ export declare class Engine {
    */
   narrate(player: Player, event: Event, variables?: Variables): Told[]
 }
-export type JsEngine = Engine
 
 /** The modifier stack: what turns base XP into final XP. */
 export declare class ModifierStack {
@@ -99,7 +97,6 @@ export declare class ModifierStack {
   /** Computes several awards; the first that is refused throws. */
   applyAll(requests: readonly AwardRequest[]): AwardView[]
 }
-export type JsModifierStack = ModifierStack
 
 /** One player in memory: everything that the rules know about one, apart from the ruleset. */
 export declare class Player {
@@ -134,7 +131,6 @@ export declare class Player {
   /** Where the ledger's chain stands. */
   get ledgerHead(): LedgerHead
 }
-export type JsPlayer = Player
 
 /** A requirement over metrics, three-valued: what was not reported is unknown, never false. */
 export declare class Requirement {
@@ -155,7 +151,6 @@ export declare class Requirement {
   /** Why it is met or not: the tree with every value, target and distance. */
   explain(metrics: Metrics): Explanation
 }
-export type JsRequirement = Requirement
 
 /** The rules of a game: read, checked and compiled once, shared by everything that plays by it. */
 export declare class Ruleset {
@@ -188,7 +183,6 @@ export declare class Ruleset {
    */
   tell(key: string, variables?: Variables): string
 }
-export type JsRuleset = Ruleset
 
 /**
  * Players in a database: one transaction to a command, and a ledger that can be verified.
@@ -259,7 +253,6 @@ export declare class Store {
    */
   rollOver(now: Instant | Date, limit?: number): Promise<RollOver>
 }
-export type JsStore = Store
 
 /** The hash that seals an event after the one before it; a player's first event follows 64 zeros. */
 export declare function hashEvent(previous: EventHash, event: XpEvent, modifiers: readonly XpModifier[]): EventHash

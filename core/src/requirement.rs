@@ -69,6 +69,8 @@ pub enum Requirement<M = String> {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "RequirementOutcome"))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RequirementOutcome"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename = "RequirementOutcome")]
 pub struct Outcome {
     /// Met, not met, or unknown.
     pub state: RequirementState,

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Migrated {
     /// The version before; 0 without tables.
-    pub from: i32,
+    pub before: i32,
     /// The version now.
-    pub to: i32,
+    pub after: i32,
     /// The migrations applied, by name.
     pub applied: Vec<String>,
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use levelkit::NarrativeCategory;
 use levelkit::narrative::Variables;
-use levelkit::Ruleset;
 use levelkit_shared::{MetricInfo, ruleset};
 use napi_derive::napi;
 

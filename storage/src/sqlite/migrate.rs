@@ -69,7 +69,7 @@ pub(super) fn migrate(conn: &mut SqliteConnection) -> Result<Migrated> {
             applied.push(name.to_owned());
         }
     }
-    Ok(Migrated { from, to: KNOWN, applied })
+    Ok(Migrated { before: from, after: KNOWN, applied })
 }
 
 /// Takes every table away again.

@@ -17,11 +17,11 @@ pub(crate) fn run(args: &MigrateArgs, console: &mut Console) -> Result<Exit> {
         return Ok(Exit::Yes);
     }
     let migrated = store::open_or_make(&args.store)?.migrate()?;
-    let answer = json!({ "db": db, "from": migrated.from, "to": migrated.to, "applied": migrated.applied });
+    let answer = json!({ "db": db, "from": migrated.before, "to": migrated.after, "applied": migrated.applied });
     console.answer(&answer, |paint| match migrated.applied.as_slice() {
-        [] => format!("{} {db} is at version {} already; nothing was changed.\n", paint.good("ok"), migrated.to),
+        [] => format!("{} {db} is at version {} already; nothing was changed.\n", paint.good("ok"), migrated.after),
         applied => {
-            let (from, to) = (migrated.from, migrated.to);
+            let (from, to) = (migrated.before, migrated.after);
             format!("{} {db} went from version {from} to {to}: {}.\n", paint.good("ok"), applied.join(", "))
         }
     })?;

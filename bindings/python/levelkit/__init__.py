@@ -1,0 +1,42 @@
+"""levelkit: the rules of a "levelling up in real life" game.
+
+A `Ruleset` says what the game is, a `Player` is what one person has done, an `Engine` decides what a command does to a
+player. A `Store` does the same on a database. The types of `levelkit.types` go in and come out: frozen dataclasses, so that
+`match` takes them apart.
+"""
+
+from . import types
+from ._native import (
+    Curve,
+    Engine,
+    ModifierStack,
+    Player,
+    Requirement,
+    Ruleset,
+    Store,
+    hash_event,
+    time_zone_version,
+    verify_ledger,
+    version,
+)
+from .types import *  # noqa: F403
+from .types import __all__ as _types
+
+__version__ = version()
+
+__all__ = [
+    "Curve",
+    "Engine",
+    "ModifierStack",
+    "Player",
+    "Requirement",
+    "Ruleset",
+    "Store",
+    "__version__",
+    "hash_event",
+    "time_zone_version",
+    "types",
+    "verify_ledger",
+    "version",
+]
+__all__ += _types

@@ -1,0 +1,103 @@
+//! `Player`: one person's progress, in memory.
+
+use std::sync::{Mutex, MutexGuard};
+
+use levelkit_shared::Fault;
+use pyo3::prelude::*;
+
+use crate::wire::read;
+use crate::{Any, answer, ask};
+
+/// One player in memory: everything that the rules know about one, apart from the ruleset.
+#[pyclass(frozen, module = "levelkit")]
+pub(crate) struct Player {
+    inner: Mutex<levelkit::Player>,
+}
+
+#[pymethods]
+impl Player {
+    /// A player who has sent no command yet. The time zone is an IANA name.
+    #[new]
+    #[pyo3(signature = (id, timezone = "UTC"))]
+    fn new(py: Python<'_>, id: &Any<'_>, timezone: &str) -> PyResult<Self> {
+        let id: String = read(id)?;
+        ask(py, || Ok(levelkit_shared::player(&id, timezone)?.into()))
+    }
+
+    /// The player that serialize has written.
+    ///
+    /// Raises InvalidArgumentError for a text that it has not.
+    #[staticmethod]
+    fn deserialize(py: Python<'_>, text: &Any<'_>) -> PyResult<Self> {
+        let text: String = read(text)?;
+        ask(py, || {
+            let read: Result<levelkit::Player, _> = serde_json::from_str(&text);
+            Ok(read.map_err(|error| Fault::argument(format!("not a player: {error}")))?.into())
+        })
+    }
+
+    /// The whole player as a text to keep; its form is levelkit's own.
+    fn serialize(&self, py: Python<'_>) -> PyResult<String> {
+        ask(py, || serde_json::to_string(&*self.lock()?).map_err(|error| Fault::argument(error.to_string())))
+    }
+
+    /// Another player who is the same so far.
+    fn clone(&self, py: Python<'_>) -> PyResult<Self> {
+        ask(py, || Ok(self.lock()?.clone().into()))
+    }
+
+    /// The id.
+    #[getter]
+    fn id(&self, py: Python<'_>) -> PyResult<String> {
+        ask(py, || Ok(self.lock()?.id.to_string()))
+    }
+
+    /// The IANA time zone.
+    #[getter]
+    fn timezone(&self, py: Python<'_>) -> PyResult<String> {
+        ask(py, || Ok(self.lock()?.state.zone.name().to_owned()))
+    }
+
+    /// The level, from 1.
+    #[getter]
+    fn level(&self, py: Python<'_>) -> PyResult<i32> {
+        ask(py, || Ok(self.lock()?.state.level))
+    }
+
+    /// All XP so far.
+    #[getter]
+    fn total_xp(&self, py: Python<'_>) -> PyResult<i64> {
+        ask(py, || Ok(self.lock()?.state.total_xp))
+    }
+
+    /// Days in a row with few enough misses.
+    #[getter]
+    fn current_streak(&self, py: Python<'_>) -> PyResult<i32> {
+        ask(py, || Ok(self.lock()?.state.current_streak))
+    }
+
+    /// The last accepted command's instant, if there was one.
+    #[getter]
+    fn last_at<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
+        answer(py, || Ok(self.lock()?.state.last_at))
+    }
+
+    /// Where the ledger's chain stands.
+    #[getter]
+    fn ledger_head<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
+        answer(py, || Ok(self.lock()?.state.ledger))
+    }
+}
+
+impl Player {
+    /// The player, for as long as no Python runs.
+    pub(crate) fn lock(&self) -> Result<MutexGuard<'_, levelkit::Player>, Fault> {
+        self.inner.lock().map_err(|_| Fault::argument("a defect of levelkit has left this player half changed"))
+    }
+}
+
+impl From<levelkit::Player> for Player {
+    fn from(player: levelkit::Player) -> Self {
+        Self { inner: Mutex::new(player) }
+    }
+}
