@@ -68,7 +68,6 @@ pub enum Requirement<M = String> {
 /// How far a requirement is met.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "RequirementOutcome"))]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RequirementOutcome"))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename = "RequirementOutcome")]
 pub struct Outcome {

@@ -77,6 +77,10 @@ impl Env {
         let mut pending = false;
         unsafe { sys::napi_is_exception_pending(self.0, &mut pending) };
         if pending && unsafe { sys::napi_get_and_clear_last_exception(self.0, &mut thrown) } == sys::Status::napi_ok {
+            let kind = self.kind(Value(thrown))?;
+            if !matches!(kind, ValueType::Object | ValueType::Function) {
+                return Err(Fail::Message(format!("an object's own code threw a {}", super::read::kind_name(kind))));
+            }
             // Not coerced to a text, since that would run the host's code again.
             let thrown = unsafe { Unknown::from_raw_unchecked(self.0, thrown) };
             return Err(Fail::Js(Error::from_unknown_without_coercion(thrown)));
@@ -226,6 +230,13 @@ impl Env {
     pub(crate) fn as_bigint(self, value: Value) -> Result<Option<i64>, Fail> {
         let (mut number, mut lossless) = (0, false);
         self.check(unsafe { sys::napi_get_value_bigint_int64(self.0, value.0, &mut number, &mut lossless) })?;
+        Ok(lossless.then_some(number))
+    }
+
+    /// A bigint, if it fits 64 bits without a sign.
+    pub(crate) fn as_unsigned_bigint(self, value: Value) -> Result<Option<u64>, Fail> {
+        let (mut number, mut lossless) = (0, false);
+        self.check(unsafe { sys::napi_get_value_bigint_uint64(self.0, value.0, &mut number, &mut lossless) })?;
         Ok(lossless.then_some(number))
     }
 

@@ -57,8 +57,11 @@ impl Reader {
     }
 
     fn bigint<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
-        match self.env.as_bigint(self.value)? {
-            Some(number) => visitor.visit_i64(number),
+        if let Some(number) = self.env.as_bigint(self.value)? {
+            return visitor.visit_i64(number);
+        }
+        match self.env.as_unsigned_bigint(self.value)? {
+            Some(number) => visitor.visit_u64(number),
             None => Err(Fail::Message(format!("{} does not fit 64 bits", self.env.shown(self.value)?))),
         }
     }

@@ -44,6 +44,11 @@ impl Classes {
         self.shapes.get(name)
     }
 
+    /// How many fields a class has.
+    pub(crate) fn fields(&self, class: &Bound<'_, PyType>) -> usize {
+        self.known.get(&(class.as_ptr() as usize)).map_or(0, |known| known.fields.len())
+    }
+
     pub(crate) fn known(&self, value: &Bound<'_, PyAny>) -> Option<&Known> {
         self.known.get(&(value.get_type_ptr() as usize))
     }

@@ -312,6 +312,12 @@ impl<'py> SerializeStruct for Fields<'py> {
             return refused("a variant that levelkit.types does not know");
         };
         let class = class.bind(py);
+        if !*is_exception && self.fields.len() < self.writer.classes.fields(class) {
+            // What serde leaves out has a default in the class.
+            let given = PyDict::new(py);
+            self.fields.into_iter().try_for_each(|(field, value)| given.set_item(field, value))?;
+            return Ok(class.call((), Some(&given))?);
+        }
         let instance = if *is_exception { class.call0()? } else { allocated(class)? };
         for (field, value) in self.fields {
             let name = PyString::intern(py, field);

@@ -1,0 +1,241 @@
+"""Whatever goes wrong is an exception that Python can catch, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import levelkit as lk
+import pytest
+from levelkit._native import _panic_for_test
+
+RULES = {
+    "format": "levelkit.ruleset/1",
+    "quests": [
+        {
+            "id": "walk",
+            "name": "Walk",
+            "description": "8,000 steps",
+            "type": "DAILY",
+            "category": "MOVEMENT",
+            "requirements": {"type": "numeric", "metric": "steps", "op": ">=", "value": 8000},
+            "base_xp": 100,
+            "is_core": True,
+        }
+    ],
+}
+AT = datetime(2026, 3, 2, 20, tzinfo=UTC)
+WALK = lk.Report(metrics={"steps": 9000})
+
+
+def opened(url: str = "sqlite::memory:") -> lk.Store:
+    store = lk.Store.open(url)
+    store.migrate()
+    store.import_ruleset(lk.Ruleset.from_object(RULES), AT)
+    store.create_player(lk.NewPlayer(id="p"))
+    return store
+
+
+def test_a_refusal_raises_its_own_class_with_the_facts_and_changes_nothing() -> None:
+    engine, player = lk.Engine(lk.Ruleset.from_object(RULES)), lk.Player("p", "Europe/Berlin")
+    engine.apply(player, AT, WALK)
+    before = player.serialize()
+    with pytest.raises(lk.TimeBackwardsError, match="before the player's last command") as caught:
+        engine.apply(player, AT - timedelta(days=1), lk.Advance())
+    error = caught.value
+    assert (error.code, error.at, error.last_at, error.hint) == ("TIME_BACKWARDS", AT - timedelta(days=1), AT, None)
+    assert isinstance(error, lk.Refusal) and isinstance(error, lk.LevelkitError)
+    for again in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert again == error and str(again) == str(error)
+    with pytest.raises(lk.TimeBackwardsError):
+        engine.apply_all(player, [lk.CommandAt(at=AT + timedelta(days=1), command=WALK),
+                                  lk.CommandAt(at=AT, command=lk.Advance())])  # fmt: skip
+    assert player.serialize() == before
+    assert lk.Player.deserialize(before).serialize() == before
+    with pytest.raises(lk.InvalidArgumentError):
+        lk.Player.deserialize("{}")
+    with pytest.raises(lk.InvalidTimezoneError):
+        lk.Player("p", "Nowhere/Land")
+    with pytest.raises(lk.InvalidTextError):
+        lk.Player("")
+
+
+def test_a_ruleset_s_faults_come_with_path_code_line_and_column() -> None:
+    with pytest.raises(lk.InvalidRulesetError) as caught:
+        lk.Ruleset.parse("format: levelkit.ruleset/1\nquests:\n  - {id: 7}\n", "yaml")
+    first = caught.value.errors[0]
+    assert (first.path, first.code, first.line) == ("quests[0].name", lk.RulesetErrorCode.MISSING_FIELD, 3)
+    with pytest.raises(lk.InvalidArgumentError):
+        lk.Ruleset.parse("", "xml")
+    with pytest.raises(lk.InvalidRulesetError):
+        lk.Curve({"family": "table", "thresholds": [0, 0], "step": 1})
+    with pytest.raises(lk.InvalidRulesetError):
+        lk.Requirement("{")
+
+
+def test_the_parts_work_alone() -> None:
+    assert (lk.Curve().threshold(10), lk.Curve().level(6000), lk.Curve().thresholds([1, 2, -1])) == (6000, 10, (0, 280, None))
+    assert lk.Curve({"family": "power", "base": 100, "p": 2, "max_level": 1000}).threshold(3) == 300
+    stack = lk.ModifierStack()
+    view = stack.apply(100, lk.Source.QUEST_COMPLETION, lk.AwardContext(weekend=True))
+    assert (view.final_xp, view.steps[0].reason) == (110, "weekend")
+    views = stack.apply_all([lk.AwardRequest(base_xp=100, source=lk.Source.TITLE_BONUS, context=lk.AwardContext(weekend=True))])
+    assert views[0].final_xp == 100
+    steps = lk.Requirement({"type": "numeric", "metric": "steps", "op": ">=", "value": 10})
+    states = [outcome.state for outcome in steps.evaluate_all([{"steps": 10}, {"steps": 5.0}, {}])]
+    assert states == [lk.RequirementState.MET, lk.RequirementState.NOT_MET, lk.RequirementState.UNKNOWN]
+    assert lk.version() == lk.__version__ and lk.time_zone_version()
+
+
+def test_what_the_host_s_own_objects_raise_comes_back_as_it_is() -> None:
+    engine, player = lk.Engine(lk.Ruleset.from_object(RULES)), lk.Player("p")
+    boom = RuntimeError("boom")
+
+    class Bad(dict[str, float]):
+        def items(self) -> Any:
+            raise boom
+
+    def failing() -> Iterator[lk.CommandAt]:
+        yield lk.CommandAt(at=AT, command=WALK)
+        raise boom
+
+    for run in (
+        lambda: engine.apply(player, AT, lk.Report(metrics=Bad())),
+        lambda: engine.apply_all(player, failing()),
+        lambda: lk.Ruleset.from_object(cast(Any, Bad())),
+    ):
+        with pytest.raises(RuntimeError) as caught:
+            run()
+        assert caught.value is boom
+    assert player.total_xp == 0
+
+    class Again(dict[str, float]):
+        """Uses the very same player while it is read."""
+
+        def items(self) -> Any:
+            engine.apply(player, AT, WALK)
+            return {"steps": 9001.0}.items()
+
+    engine.apply(player, AT, lk.Report(metrics=Again()))
+    assert player.total_xp == 100
+
+
+def test_wrong_arguments() -> None:
+    engine, player = lk.Engine(lk.Ruleset.from_object(RULES)), lk.Player("p")
+    for run in (
+        lambda: engine.apply(cast(Any, object()), AT, WALK),
+        lambda: lk.Engine(cast(Any, {})),
+        lambda: cast(Any, engine).apply(player),
+        lambda: cast(Any, lk.Player)(),
+    ):
+        with pytest.raises(TypeError):
+            run()
+    with pytest.raises(lk.InvalidArgumentError):
+        engine.apply(player, cast(Any, 7), WALK)
+    with pytest.raises(lk.InvalidArgumentError, match="time zone"):
+        engine.apply(player, datetime(2026, 3, 1), WALK)
+
+
+def test_a_panic_is_an_exception() -> None:
+    with pytest.raises(lk.InternalError, match="a defect of levelkit: ouch") as caught:
+        _panic_for_test("ouch")
+    assert caught.value.hint is not None
+
+
+def test_a_store_does_it_all(tmp_path: Path) -> None:
+    with lk.Store.open(f"sqlite:{tmp_path}/x.db", lk.StoreOptions(synchronous=lk.Synchronous.NORMAL)) as store:
+        with pytest.raises(lk.NotMigratedError) as caught:
+            store.player("p")
+        assert caught.value.hint == "migrate the store first"
+        migrated = store.migrate()
+        assert (migrated.before, store.schema_version().found) == (0, migrated.after)
+        with pytest.raises(lk.NoRulesetError):
+            store.ruleset()
+        ruleset = lk.Ruleset.from_object(RULES)
+        assert store.import_ruleset(ruleset, AT).hash == ruleset.hash
+        assert (store.ruleset().hash, store.export_ruleset()) == (ruleset.hash, ruleset.canonical)
+        assert store.create_player(lk.NewPlayer(id="p")) and not store.create_player(lk.NewPlayer(id="p"))
+        with pytest.raises(lk.UnknownIdError) as unknown:
+            store.execute("q", AT, WALK)
+        assert (unknown.value.kind, unknown.value.id) == (lk.IdKind.PLAYER, "q")
+        commands = [lk.CommandAt(at=AT + timedelta(days=day), command=WALK) for day in range(2)]
+        outcomes = store.execute_all("p", commands)
+        assert store.player("p").total_xp == 200 and store.state("p").total_xp == 200
+        assert any(event.event == "XP_AWARDED" for event in store.preview("p", AT + timedelta(days=2), WALK))
+        assert [found.id for found in store.players()] == ["p"] and store.players("p", 5) == ()
+        assert store.timeline("p", start=AT)
+        page = store.ledger("p", limit=1)
+        entries = page.entries + store.ledger("p", page.next).entries
+        head = outcomes[1].head
+        assert lk.verify_ledger(entries, [lk.LedgerEnd(hash=head.hash, events=head.events)]).failure is None
+        forged = copy.replace(entries[1]) if hasattr(copy, "replace") else entries[1]
+        event = lk.XpEvent(**{name: getattr(forged.event, name) for name in lk.XpEvent.__slots__} | {"final_xp": 7})
+        failure = lk.verify_ledger([entries[0], lk.LedgerEntry(event=event, modifiers=forged.modifiers)]).failure
+        assert failure is not None and failure.kind is lk.LedgerFault.SUM
+        assert store.verify_all().players == 1 and store.verify("p").verification.failure is None
+        assert store.roll_over(AT + timedelta(days=7)).advanced == ("p",)
+        for run in (lambda: store.leaderboard("x", AT), lambda: store.standing("x", "p"), lambda: store.refresh_leaderboard("x", AT)):
+            with pytest.raises(lk.UnknownIdError):
+                run()
+    with pytest.raises(lk.StoreClosedError):
+        store.player("p")
+    store.close()
+    with pytest.raises(lk.InvalidUrlError):
+        lk.Store.open("mysql://x")
+    with pytest.raises(lk.StoreMissingError):
+        lk.Store.open(f"sqlite:{tmp_path}/none.db", lk.StoreOptions(create=False))
+
+
+def test_closing_while_in_use_waits() -> None:
+    store = opened()
+
+    def work(_: int) -> bool:
+        try:
+            store.execute("p", AT, WALK)
+        except lk.StoreClosedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        running = [pool.submit(work, number) for number in range(200)]
+        running[0].result()
+        store.close()
+        answers = [future.result() for future in running]
+    assert answers[0] and not work(0)
+
+
+def test_threads_share_an_engine_and_a_player() -> None:
+    engine, player = lk.Engine(lk.Ruleset.from_object(RULES)), lk.Player("p")
+
+    def work(thread: int) -> None:
+        for number in range(250):
+            engine.apply(player, AT, lk.GrantXp(id=f"{thread}-{number}", source=lk.GrantSource.SEASON_BONUS, amount=1, reason="r"))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert player.total_xp == 2000 and player.ledger_head.events == 2000
+
+
+def test_other_threads_go_on_while_a_store_works() -> None:
+    store, ticks, done = opened(), 0, threading.Event()
+
+    def tick() -> None:
+        nonlocal ticks
+        while not done.wait(0.001):
+            ticks += 1
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    store.execute_all("p", [lk.CommandAt(at=AT + timedelta(days=day), command=WALK) for day in range(400)])
+    done.set()
+    thread.join()
+    assert ticks >= 3
