@@ -182,7 +182,8 @@ fn framework() -> Result<(), String> {
 /// A small Debian with Swift, in the cache. Debian has Swift from version 13 on.
 fn small_system() -> Result<PathBuf, String> {
     let folder = cache().join("swift-root");
-    let usable = || folder.join("usr/bin/swift").exists();
+    // A link that leads somewhere only inside.
+    let usable = || folder.join("usr/bin/swift").symlink_metadata().is_ok();
     if !(system::is_root() && system::find("apt-get").is_some()) {
         return Err("swift is not installed; see https://www.swift.org/install".to_owned());
     }
