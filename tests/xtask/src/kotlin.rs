@@ -1,6 +1,7 @@
 //! `cargo xtask test --lang kotlin`.
 
 use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,14 +32,12 @@ pub(crate) fn run(steps: &mut Steps) {
     };
     let sources = [root().join("bindings/kotlin/src/generated"), root().join("bindings/kotlin/src/main")];
     let jar = kotlin.output.join("levelkit.jar");
-    if !uniffi::prepare(steps, "kotlin")
-        || !steps.run("kotlin: jar", Kind::Check, &mut kotlin.compile(&sources, &[], &jar))
-    {
+    if !uniffi::prepare(steps, "kotlin") || !kotlin.build(steps, "kotlin: jar", &sources, &[], &jar) {
         return;
     }
     let tests = kotlin.output.join("tests.jar");
     let sources = [root().join("bindings/kotlin/src/test")];
-    if steps.run("kotlin: tests compile", Kind::Check, &mut kotlin.compile(&sources, &[&jar], &tests)) {
+    if kotlin.build(steps, "kotlin: tests compile", &sources, &[&jar], &tests) {
         let mut junit = kotlin.java(&[&jar, &tests]);
         junit.arg("org.junit.platform.console.ConsoleLauncher").arg("--scan-class-path").arg(&tests);
         junit.args(["--disable-banner", "--disable-ansi-colors", "--details=tree"]);
@@ -79,6 +78,22 @@ impl Kotlin {
 
     fn library(&self, name: &str) -> PathBuf {
         self.lib.join(format!("{name}.jar"))
+    }
+
+    /// Compiles sources into a jar as a step of its own, unless the jar is there already: the compiler is slow.
+    fn build(&self, steps: &mut Steps, name: &str, sources: &[PathBuf], with: &[&Path], jar: &Path) -> bool {
+        let stamp = jar.with_extension("stamp");
+        let fingerprint = fingerprint(sources, with).map(|fingerprint| format!("{COMPILER} {fingerprint:x}"));
+        let known = std::fs::read_to_string(&stamp).ok();
+        if jar.is_file() && fingerprint.is_ok() && known == fingerprint.clone().ok() {
+            return steps.ensure(&format!("{name} (as before)"), || Ok(()));
+        }
+        let _ = std::fs::remove_file(&stamp);
+        let built = steps.run(name, Kind::Check, &mut self.compile(sources, with, jar));
+        if let (true, Ok(fingerprint)) = (built, fingerprint) {
+            let _ = std::fs::write(stamp, fingerprint);
+        }
+        built
     }
 
     /// A command that compiles folders of sources into a jar, with these jars beside what every program needs.
@@ -148,6 +163,21 @@ impl Kotlin {
     }
 }
 
+/// A number that is another one when a source changes, or the sources of the jars that are compiled against.
+fn fingerprint(sources: &[PathBuf], with: &[&Path]) -> Result<u64, String> {
+    let mut hasher = DefaultHasher::new();
+    for folder in sources {
+        for file in uniffi::files(folder)? {
+            file.hash(&mut hasher);
+            std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?.hash(&mut hasher);
+        }
+    }
+    for jar in with {
+        std::fs::read_to_string(jar.with_extension("stamp")).ok().hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
 /// The compiler's `lib` folder: beside the `kotlinc` on the PATH, in the cache, or fetched into it.
 fn compiler() -> Result<PathBuf, String> {
     let installed = system::find("kotlinc").and_then(|kotlinc| kotlinc.canonicalize().ok());
@@ -212,6 +242,20 @@ pub(crate) fn counts(line: &str) -> Option<Counts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_changed_source_is_compiled_again() {
+        let folder =
+            crate::system::empty(&std::env::temp_dir().join(format!("levelkit-jar-{}", std::process::id()))).unwrap();
+        let write = |text: &str| std::fs::write(folder.join("A.kt"), text).unwrap();
+        let now = || fingerprint(&[folder.clone()], &[&folder.join("x.jar")]).unwrap();
+        write("one");
+        let one = now();
+        assert_eq!(now(), one);
+        write("two");
+        assert_ne!(now(), one);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn junits_lines_are_counted() {

@@ -122,6 +122,25 @@ mod tests {
         std::fs::remove_dir_all(folder).unwrap();
     }
 
+    /// Fields, cases and verbs are of a type; whatever can be anything is the generator's own affair.
+    #[test]
+    fn nothing_crosses_as_anything() {
+        let mut declarations = 0;
+        for (_, folder) in GENERATED {
+            for file in files(&root().join(folder)).unwrap() {
+                let text = std::fs::read_to_string(&file).unwrap();
+                let open = ["val ", "suspend fun ", "override fun ", "public let ", "open func ", "case "];
+                for line in text.lines().filter(|line| open.iter().any(|word| line.trim_start().starts_with(word))) {
+                    declarations += 1;
+                    let words = line.split(|character: char| !character.is_alphanumeric());
+                    let anything = words.filter(|word| ["Any", "AnyObject", "AnyHashable"].contains(word)).count();
+                    assert!(anything == 0 || line.contains("UniffiCleaner"), "{}: {line}", file.display());
+                }
+            }
+        }
+        assert!(declarations > 1_000, "{declarations}");
+    }
+
     #[test]
     fn readmes_have_a_quickstart() {
         assert!(quickstart("bindings/kotlin/README.md", "kotlin").unwrap().contains("fun main"));
