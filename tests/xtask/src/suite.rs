@@ -63,7 +63,7 @@ fn rust(steps: &mut Steps) {
 }
 
 /// Clippy checks everything that the compiler does, and more; a warning is a failure.
-fn lint(steps: &mut Steps, name: &str, what: &[&str]) {
+pub(crate) fn lint(steps: &mut Steps, name: &str, what: &[&str]) {
     let arguments = ["clippy", "--quiet"].iter().chain(what).chain(&["--", "-D", "warnings"]);
     steps.run(name, Kind::Check, &mut cargo(arguments));
 }

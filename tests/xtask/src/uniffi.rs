@@ -1,6 +1,7 @@
 //! What Swift and Kotlin share: the library, and the sources that cross to it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::steps::{Kind, Steps, cargo, root, target_dir};
 
@@ -23,8 +24,20 @@ fn library() -> PathBuf {
 
 /// Builds the library, and sees that the committed sources are those of the library; whether both went well.
 pub(crate) fn prepare(steps: &mut Steps, language: &str) -> bool {
+    static CHECKED: AtomicBool = AtomicBool::new(false);
+    if !CHECKED.swap(true, Ordering::Relaxed) {
+        check(steps);
+    }
     steps.run(&format!("{language}: library"), Kind::Check, &mut build())
         && steps.ensure(&format!("{language}: generated sources are current"), || generate(true))
+}
+
+/// The lints and tests of the binding's own Rust, which is for both languages; done with the first of them.
+fn check(steps: &mut Steps) {
+    const PACKAGES: [&str; 4] = ["-p", "levelkit-uniffi", "-p", "levelkit-bindgen"];
+    crate::suite::lint(steps, "swift and kotlin: lints", &[&PACKAGES[..], &["--all-targets"]].concat());
+    let tests = [&["test"][..], &PACKAGES, &["--no-fail-fast"]].concat();
+    steps.run("swift and kotlin: tests of the crossing", Kind::Tests, &mut cargo(tests));
 }
 
 // By itself, so that no other crate's needs are built in.

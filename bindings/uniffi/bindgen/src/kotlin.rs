@@ -49,7 +49,10 @@ pub(crate) fn polished(text: &str) -> String {
         polished.push_str(&line);
         polished.push('\n');
     }
+    // Braces stand where a person puts them.
     crate::tidied(&polished)
+        .replace(")\n\n    {\n\n        companion object\n", ") {\n        companion object\n")
+        .replace(" ) : ", ") : ")
 }
 
 /// A case without fields, as one that prints its name.

@@ -10,7 +10,7 @@ pub(crate) fn polished(text: &str) -> String {
                 let indent = indent.strip_suffix(' ').unwrap_or(indent);
                 polished.extend([indent, " */\n", indent, field, "\n"]);
             }
-            None => polished.extend([line, "\n"]),
+            None => polished.extend([&line.replace("throws  ->", "throws ->"), "\n"]),
         }
     }
     crate::tidied(&polished)

@@ -631,12 +631,12 @@ public protocol CurveProtocol: AnyObject, Sendable {
     /**
      * The level of a total.
      */
-    func level(totalXp: Xp) throws  -> Int32
+    func level(totalXp: Xp) throws -> Int32
 
     /**
      * The levels of many totals.
      */
-    func levels(totals: [Xp]) throws  -> [Int32]
+    func levels(totals: [Xp]) throws -> [Int32]
 
     /**
      * The highest level a player can have.
@@ -646,7 +646,7 @@ public protocol CurveProtocol: AnyObject, Sendable {
     /**
      * The total from which a player has a level; none for a level that does not exist.
      */
-    func threshold(level: Int32) throws  -> Xp?
+    func threshold(level: Int32) throws -> Xp?
 
 }
 /**
@@ -705,7 +705,7 @@ open class Curve: CurveProtocol, @unchecked Sendable {
     /**
      * Reads a curve as a ruleset writes one, in JSON.
      */
-public static func fromJson(text: String)throws  -> Curve  {
+public static func fromJson(text: String)throws -> Curve  {
     return try  FfiConverterTypeCurve_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_curve_from_json(
@@ -717,7 +717,7 @@ public static func fromJson(text: String)throws  -> Curve  {
     /**
      * The level of a total.
      */
-open func level(totalXp: Xp)throws  -> Int32  {
+open func level(totalXp: Xp)throws -> Int32  {
     return try  FfiConverterInt32.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_curve_level(
@@ -730,7 +730,7 @@ open func level(totalXp: Xp)throws  -> Int32  {
     /**
      * The levels of many totals.
      */
-open func levels(totals: [Xp])throws  -> [Int32]  {
+open func levels(totals: [Xp])throws -> [Int32]  {
     return try  FfiConverterSequenceInt32.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_curve_levels(
@@ -755,7 +755,7 @@ open func maxLevel() -> Int32  {
     /**
      * The total from which a player has a level; none for a level that does not exist.
      */
-open func threshold(level: Int32)throws  -> Xp?  {
+open func threshold(level: Int32)throws -> Xp?  {
     return try  FfiConverterOptionTypeXp.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_curve_threshold(
@@ -814,32 +814,32 @@ public protocol EngineProtocol: AnyObject, Sendable {
     /**
      * Does a command for a player at an instant. A refused command changes nothing.
      */
-    func execute(player: Player, at: Instant, command: Command) throws  -> Decision
+    func execute(player: Player, at: Instant, command: Command) throws -> Decision
 
     /**
      * Does several commands for one player, in order: all of them, or none.
      */
-    func executeAll(player: Player, commands: [TimedCommand]) throws  -> [Decision]
+    func executeAll(player: Player, commands: [TimedCommand]) throws -> [Decision]
 
     /**
      * What people read about an event of a player. The variables are the host's own.
      */
-    func narrate(player: Player, event: Event, variables: [String: String]) throws  -> [Narration]
+    func narrate(player: Player, event: Event, variables: [String: String]) throws -> [Narration]
 
     /**
      * When the player's oldest open day is due; none before the first command.
      */
-    func nextDue(player: Player) throws  -> Instant?
+    func nextDue(player: Player) throws -> Instant?
 
     /**
      * What a command would bring, without doing it.
      */
-    func preview(player: Player, at: Instant, command: Command) throws  -> [Event]
+    func preview(player: Player, at: Instant, command: Command) throws -> [Event]
 
     /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
      */
-    func view(player: Player, at: Instant) throws  -> PlayerView
+    func view(player: Player, at: Instant) throws -> PlayerView
 
 }
 /**
@@ -912,7 +912,7 @@ public convenience init(ruleset: Ruleset, past: [Ruleset] = [])throws  {
     /**
      * Does a command for a player at an instant. A refused command changes nothing.
      */
-open func execute(player: Player, at: Instant, command: Command)throws  -> Decision  {
+open func execute(player: Player, at: Instant, command: Command)throws -> Decision  {
     return try  FfiConverterTypeDecision_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_execute(
@@ -927,7 +927,7 @@ open func execute(player: Player, at: Instant, command: Command)throws  -> Decis
     /**
      * Does several commands for one player, in order: all of them, or none.
      */
-open func executeAll(player: Player, commands: [TimedCommand])throws  -> [Decision]  {
+open func executeAll(player: Player, commands: [TimedCommand])throws -> [Decision]  {
     return try  FfiConverterSequenceTypeDecision.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_execute_all(
@@ -941,7 +941,7 @@ open func executeAll(player: Player, commands: [TimedCommand])throws  -> [Decisi
     /**
      * What people read about an event of a player. The variables are the host's own.
      */
-open func narrate(player: Player, event: Event, variables: [String: String] = [:])throws  -> [Narration]  {
+open func narrate(player: Player, event: Event, variables: [String: String] = [:])throws -> [Narration]  {
     return try  FfiConverterSequenceTypeNarration.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_narrate(
@@ -956,7 +956,7 @@ open func narrate(player: Player, event: Event, variables: [String: String] = [:
     /**
      * When the player's oldest open day is due; none before the first command.
      */
-open func nextDue(player: Player)throws  -> Instant?  {
+open func nextDue(player: Player)throws -> Instant?  {
     return try  FfiConverterOptionTypeInstant.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_next_due(
@@ -969,7 +969,7 @@ open func nextDue(player: Player)throws  -> Instant?  {
     /**
      * What a command would bring, without doing it.
      */
-open func preview(player: Player, at: Instant, command: Command)throws  -> [Event]  {
+open func preview(player: Player, at: Instant, command: Command)throws -> [Event]  {
     return try  FfiConverterSequenceTypeEvent.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_preview(
@@ -984,7 +984,7 @@ open func preview(player: Player, at: Instant, command: Command)throws  -> [Even
     /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
      */
-open func view(player: Player, at: Instant)throws  -> PlayerView  {
+open func view(player: Player, at: Instant)throws -> PlayerView  {
     return try  FfiConverterTypePlayerView_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_view(
@@ -1044,7 +1044,7 @@ public protocol ModifierStackProtocol: AnyObject, Sendable {
     /**
      * Computes an award: its final XP, and every step that leads there.
      */
-    func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances) throws  -> AwardView
+    func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances) throws -> AwardView
 
 }
 /**
@@ -1103,7 +1103,7 @@ open class ModifierStack: ModifierStackProtocol, @unchecked Sendable {
     /**
      * Reads the modifiers as a ruleset writes them, in JSON; `{}` are the defaults.
      */
-public static func fromJson(text: String = "{}")throws  -> ModifierStack  {
+public static func fromJson(text: String = "{}")throws -> ModifierStack  {
     return try  FfiConverterTypeModifierStack_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_modifierstack_from_json(
@@ -1115,7 +1115,7 @@ public static func fromJson(text: String = "{}")throws  -> ModifierStack  {
     /**
      * Computes an award: its final XP, and every step that leads there.
      */
-open func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances)throws  -> AwardView  {
+open func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances)throws -> AwardView  {
     return try  FfiConverterTypeAwardView_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_modifierstack_award(
@@ -1176,17 +1176,17 @@ public protocol PlayerProtocol: AnyObject, Sendable {
     /**
      * Where the player's ledger stands.
      */
-    func head() throws  -> LedgerHead
+    func head() throws -> LedgerHead
 
     /**
      * The player's id.
      */
-    func id() throws  -> String
+    func id() throws -> String
 
     /**
      * The whole player as JSON, to be kept and read again.
      */
-    func toJson() throws  -> String
+    func toJson() throws -> String
 
 }
 /**
@@ -1258,7 +1258,7 @@ public convenience init(id: String, timezone: String = "UTC")throws  {
     /**
      * Reads a player from what `to_json` gave.
      */
-public static func fromJson(text: String)throws  -> Player  {
+public static func fromJson(text: String)throws -> Player  {
     return try  FfiConverterTypePlayer_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_player_from_json(
@@ -1270,7 +1270,7 @@ public static func fromJson(text: String)throws  -> Player  {
     /**
      * Where the player's ledger stands.
      */
-open func head()throws  -> LedgerHead  {
+open func head()throws -> LedgerHead  {
     return try  FfiConverterTypeLedgerHead_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_player_head(
@@ -1282,7 +1282,7 @@ open func head()throws  -> LedgerHead  {
     /**
      * The player's id.
      */
-open func id()throws  -> String  {
+open func id()throws -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_player_id(
@@ -1294,7 +1294,7 @@ open func id()throws  -> String  {
     /**
      * The whole player as JSON, to be kept and read again.
      */
-open func toJson()throws  -> String  {
+open func toJson()throws -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_player_to_json(
@@ -1352,17 +1352,17 @@ public protocol RequirementProtocol: AnyObject, Sendable {
     /**
      * How far it is met by these metrics.
      */
-    func evaluate(metrics: Metrics) throws  -> RequirementOutcome
+    func evaluate(metrics: Metrics) throws -> RequirementOutcome
 
     /**
      * How far it is met by many metrics, such as those of many days.
      */
-    func evaluateAll(metrics: [Metrics]) throws  -> [RequirementOutcome]
+    func evaluateAll(metrics: [Metrics]) throws -> [RequirementOutcome]
 
     /**
      * Why it is met or not: the same tree with every value, target and distance.
      */
-    func explain(metrics: Metrics) throws  -> Explanation
+    func explain(metrics: Metrics) throws -> Explanation
 
 }
 /**
@@ -1421,7 +1421,7 @@ open class Requirement: RequirementProtocol, @unchecked Sendable {
     /**
      * Reads a requirement as a ruleset writes one, in JSON.
      */
-public static func fromJson(text: String)throws  -> Requirement  {
+public static func fromJson(text: String)throws -> Requirement  {
     return try  FfiConverterTypeRequirement_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_requirement_from_json(
@@ -1433,7 +1433,7 @@ public static func fromJson(text: String)throws  -> Requirement  {
     /**
      * How far it is met by these metrics.
      */
-open func evaluate(metrics: Metrics)throws  -> RequirementOutcome  {
+open func evaluate(metrics: Metrics)throws -> RequirementOutcome  {
     return try  FfiConverterTypeRequirementOutcome_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_requirement_evaluate(
@@ -1446,7 +1446,7 @@ open func evaluate(metrics: Metrics)throws  -> RequirementOutcome  {
     /**
      * How far it is met by many metrics, such as those of many days.
      */
-open func evaluateAll(metrics: [Metrics])throws  -> [RequirementOutcome]  {
+open func evaluateAll(metrics: [Metrics])throws -> [RequirementOutcome]  {
     return try  FfiConverterSequenceTypeRequirementOutcome.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_requirement_evaluate_all(
@@ -1459,7 +1459,7 @@ open func evaluateAll(metrics: [Metrics])throws  -> [RequirementOutcome]  {
     /**
      * Why it is met or not: the same tree with every value, target and distance.
      */
-open func explain(metrics: Metrics)throws  -> Explanation  {
+open func explain(metrics: Metrics)throws -> Explanation  {
     return try  FfiConverterTypeExplanation_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_requirement_explain(
@@ -1533,12 +1533,12 @@ public protocol RulesetProtocol: AnyObject, Sendable {
     /**
      * The keys of the narratives in use of a category, in ruleset order.
      */
-    func narrativesAbout(category: NarrativeCategory) throws  -> [String]
+    func narrativesAbout(category: NarrativeCategory) throws -> [String]
 
     /**
      * Tells the narrative of a key, with these variables filled in.
      */
-    func tell(key: String, variables: [String: String]) throws  -> String
+    func tell(key: String, variables: [String: String]) throws -> String
 
 }
 /**
@@ -1597,7 +1597,7 @@ open class Ruleset: RulesetProtocol, @unchecked Sendable {
     /**
      * Reads a ruleset written as JSON; see `parse`.
      */
-public static func fromJson(text: String)throws  -> Ruleset  {
+public static func fromJson(text: String)throws -> Ruleset  {
     return try  FfiConverterTypeRuleset_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_ruleset_from_json(
@@ -1609,7 +1609,7 @@ public static func fromJson(text: String)throws  -> Ruleset  {
     /**
      * Reads a ruleset written as YAML; see `parse`.
      */
-public static func fromYaml(text: String)throws  -> Ruleset  {
+public static func fromYaml(text: String)throws -> Ruleset  {
     return try  FfiConverterTypeRuleset_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_ruleset_from_yaml(
@@ -1621,7 +1621,7 @@ public static func fromYaml(text: String)throws  -> Ruleset  {
     /**
      * Reads a ruleset. Every fault of the text is reported at once, with path, code, line and column.
      */
-public static func parse(text: String, format: RulesetFormat)throws  -> Ruleset  {
+public static func parse(text: String, format: RulesetFormat)throws -> Ruleset  {
     return try  FfiConverterTypeRuleset_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_ruleset_parse(
@@ -1670,7 +1670,7 @@ open func metrics() -> [Measurement]  {
     /**
      * The keys of the narratives in use of a category, in ruleset order.
      */
-open func narrativesAbout(category: NarrativeCategory)throws  -> [String]  {
+open func narrativesAbout(category: NarrativeCategory)throws -> [String]  {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_ruleset_narratives_about(
@@ -1683,7 +1683,7 @@ open func narrativesAbout(category: NarrativeCategory)throws  -> [String]  {
     /**
      * Tells the narrative of a key, with these variables filled in.
      */
-open func tell(key: String, variables: [String: String] = [:])throws  -> String  {
+open func tell(key: String, variables: [String: String] = [:])throws -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_ruleset_tell(
@@ -1749,102 +1749,102 @@ public protocol StoreProtocol: AnyObject, Sendable {
     /**
      * Makes a player; false, and no change, for one who is a player already.
      */
-    func createPlayer(player: NewPlayer) async throws  -> Bool
+    func createPlayer(player: NewPlayer) async throws -> Bool
 
     /**
      * Does a command for a player at an instant, in one transaction. A refused command changes nothing.
      */
-    func execute(player: String, at: Instant, command: Command) async throws  -> Outcome
+    func execute(player: String, at: Instant, command: Command) async throws -> Outcome
 
     /**
      * Does several commands for one player, in order and in one transaction: all of them, or none.
      */
-    func executeAll(player: String, commands: [TimedCommand]) async throws  -> [Outcome]
+    func executeAll(player: String, commands: [TimedCommand]) async throws -> [Outcome]
 
     /**
      * The ruleset as its tables hold it, in canonical form.
      */
-    func exportRuleset() async throws  -> String
+    func exportRuleset() async throws -> String
 
     /**
      * Puts a ruleset in force for days opened from now on.
      */
-    func importRuleset(ruleset: Ruleset, at: Instant) async throws  -> Imported
+    func importRuleset(ruleset: Ruleset, at: Instant) async throws -> Imported
 
     /**
      * A page of a season's live standings, `skip` places from the top.
      */
-    func leaderboard(season: String, at: Instant, skip: UInt32, limit: UInt32) async throws  -> LeaderboardPage
+    func leaderboard(season: String, at: Instant, skip: UInt32, limit: UInt32) async throws -> LeaderboardPage
 
     /**
      * Up to `limit` entries of a player's ledger, oldest first, written after an instant or from the first.
      */
-    func ledger(id: String, after: Instant?, limit: UInt32) async throws  -> LedgerPage
+    func ledger(id: String, after: Instant?, limit: UInt32) async throws -> LedgerPage
 
     /**
      * Brings the tables to the version this levelkit needs.
      */
-    func migrate() async throws  -> Migrated
+    func migrate() async throws -> Migrated
 
     /**
      * How a player stands at an instant, with everything an app shows; without one, at the last command.
      */
-    func player(id: String, at: Instant?) async throws  -> PlayerView
+    func player(id: String, at: Instant?) async throws -> PlayerView
 
     /**
      * Up to `limit` players by id, after one of them or from the first.
      */
-    func players(after: String?, limit: UInt32) async throws  -> [PlayerSummary]
+    func players(after: String?, limit: UInt32) async throws -> [PlayerSummary]
 
     /**
      * What a command would bring, without doing it.
      */
-    func preview(player: String, at: Instant, command: Command) async throws  -> [Event]
+    func preview(player: String, at: Instant, command: Command) async throws -> [Event]
 
     /**
      * Writes a season's standings. The first refresh after its end seals them.
      */
-    func refreshLeaderboard(season: String, now: Instant) async throws  -> Refreshed
+    func refreshLeaderboard(season: String, now: Instant) async throws -> Refreshed
 
     /**
      * Advances up to `limit` players whose day is due. Call it again while `more` is true.
      */
-    func rollOver(now: Instant, limit: UInt32) async throws  -> RollOver
+    func rollOver(now: Instant, limit: UInt32) async throws -> RollOver
 
     /**
      * The ruleset in force.
      */
-    func ruleset() async throws  -> Ruleset
+    func ruleset() async throws -> Ruleset
 
     /**
      * Which version the tables have, without any change.
      */
-    func schemaVersion() async throws  -> SchemaVersion
+    func schemaVersion() async throws -> SchemaVersion
 
     /**
      * Where a player stands in a season now; none who takes no part.
      */
-    func standing(season: String, player: String) async throws  -> Standing?
+    func standing(season: String, player: String) async throws -> Standing?
 
     /**
      * A copy of a player in memory, for an engine. What the engine does to it does not reach the store.
      */
-    func state(id: String) async throws  -> Player
+    func state(id: String) async throws -> Player
 
     /**
      * What happened to a player between two instants, both included; their whole story by default.
      */
-    func timeline(id: String, from: Instant?, to: Instant?) async throws  -> [TimelineEntry]
+    func timeline(id: String, from: Instant?, to: Instant?) async throws -> [TimelineEntry]
 
     /**
      * Verifies a player's ledger. What is wrong is the answer, not an error.
      */
-    func verify(id: String) async throws  -> PlayerVerification
+    func verify(id: String) async throws -> PlayerVerification
 
     /**
      * Verifies every player's ledger; commands go on meanwhile.
      */
-    func verifyAll() async throws  -> VerificationSummary
+    func verifyAll() async throws -> VerificationSummary
 
 }
 /**
@@ -1903,7 +1903,7 @@ open class Store: StoreProtocol, @unchecked Sendable {
     /**
      * Opens `sqlite:PATH` or `sqlite.memory:`. The tables are left as they are: `migrate` makes them.
      */
-public static func `open`(url: String, options: StoreOptions? = nil)async throws  -> Store  {
+public static func `open`(url: String, options: StoreOptions? = nil)async throws -> Store  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1933,7 +1933,7 @@ open func close()  {try! rustCall() {
     /**
      * Makes a player; false, and no change, for one who is a player already.
      */
-open func createPlayer(player: NewPlayer)async throws  -> Bool  {
+open func createPlayer(player: NewPlayer)async throws -> Bool  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1952,7 +1952,7 @@ open func createPlayer(player: NewPlayer)async throws  -> Bool  {
     /**
      * Does a command for a player at an instant, in one transaction. A refused command changes nothing.
      */
-open func execute(player: String, at: Instant, command: Command)async throws  -> Outcome  {
+open func execute(player: String, at: Instant, command: Command)async throws -> Outcome  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1971,7 +1971,7 @@ open func execute(player: String, at: Instant, command: Command)async throws  ->
     /**
      * Does several commands for one player, in order and in one transaction: all of them, or none.
      */
-open func executeAll(player: String, commands: [TimedCommand])async throws  -> [Outcome]  {
+open func executeAll(player: String, commands: [TimedCommand])async throws -> [Outcome]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1990,7 +1990,7 @@ open func executeAll(player: String, commands: [TimedCommand])async throws  -> [
     /**
      * The ruleset as its tables hold it, in canonical form.
      */
-open func exportRuleset()async throws  -> String  {
+open func exportRuleset()async throws -> String  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2009,7 +2009,7 @@ open func exportRuleset()async throws  -> String  {
     /**
      * Puts a ruleset in force for days opened from now on.
      */
-open func importRuleset(ruleset: Ruleset, at: Instant)async throws  -> Imported  {
+open func importRuleset(ruleset: Ruleset, at: Instant)async throws -> Imported  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2028,7 +2028,7 @@ open func importRuleset(ruleset: Ruleset, at: Instant)async throws  -> Imported 
     /**
      * A page of a season's live standings, `skip` places from the top.
      */
-open func leaderboard(season: String, at: Instant, skip: UInt32 = UInt32(0), limit: UInt32 = UInt32(100))async throws  -> LeaderboardPage  {
+open func leaderboard(season: String, at: Instant, skip: UInt32 = UInt32(0), limit: UInt32 = UInt32(100))async throws -> LeaderboardPage  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2047,7 +2047,7 @@ open func leaderboard(season: String, at: Instant, skip: UInt32 = UInt32(0), lim
     /**
      * Up to `limit` entries of a player's ledger, oldest first, written after an instant or from the first.
      */
-open func ledger(id: String, after: Instant? = nil, limit: UInt32 = UInt32(100))async throws  -> LedgerPage  {
+open func ledger(id: String, after: Instant? = nil, limit: UInt32 = UInt32(100))async throws -> LedgerPage  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2066,7 +2066,7 @@ open func ledger(id: String, after: Instant? = nil, limit: UInt32 = UInt32(100))
     /**
      * Brings the tables to the version this levelkit needs.
      */
-open func migrate()async throws  -> Migrated  {
+open func migrate()async throws -> Migrated  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2085,7 +2085,7 @@ open func migrate()async throws  -> Migrated  {
     /**
      * How a player stands at an instant, with everything an app shows; without one, at the last command.
      */
-open func player(id: String, at: Instant? = nil)async throws  -> PlayerView  {
+open func player(id: String, at: Instant? = nil)async throws -> PlayerView  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2104,7 +2104,7 @@ open func player(id: String, at: Instant? = nil)async throws  -> PlayerView  {
     /**
      * Up to `limit` players by id, after one of them or from the first.
      */
-open func players(after: String? = nil, limit: UInt32 = UInt32(100))async throws  -> [PlayerSummary]  {
+open func players(after: String? = nil, limit: UInt32 = UInt32(100))async throws -> [PlayerSummary]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2123,7 +2123,7 @@ open func players(after: String? = nil, limit: UInt32 = UInt32(100))async throws
     /**
      * What a command would bring, without doing it.
      */
-open func preview(player: String, at: Instant, command: Command)async throws  -> [Event]  {
+open func preview(player: String, at: Instant, command: Command)async throws -> [Event]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2142,7 +2142,7 @@ open func preview(player: String, at: Instant, command: Command)async throws  ->
     /**
      * Writes a season's standings. The first refresh after its end seals them.
      */
-open func refreshLeaderboard(season: String, now: Instant)async throws  -> Refreshed  {
+open func refreshLeaderboard(season: String, now: Instant)async throws -> Refreshed  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2161,7 +2161,7 @@ open func refreshLeaderboard(season: String, now: Instant)async throws  -> Refre
     /**
      * Advances up to `limit` players whose day is due. Call it again while `more` is true.
      */
-open func rollOver(now: Instant, limit: UInt32 = UInt32(100))async throws  -> RollOver  {
+open func rollOver(now: Instant, limit: UInt32 = UInt32(100))async throws -> RollOver  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2180,7 +2180,7 @@ open func rollOver(now: Instant, limit: UInt32 = UInt32(100))async throws  -> Ro
     /**
      * The ruleset in force.
      */
-open func ruleset()async throws  -> Ruleset  {
+open func ruleset()async throws -> Ruleset  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2199,7 +2199,7 @@ open func ruleset()async throws  -> Ruleset  {
     /**
      * Which version the tables have, without any change.
      */
-open func schemaVersion()async throws  -> SchemaVersion  {
+open func schemaVersion()async throws -> SchemaVersion  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2218,7 +2218,7 @@ open func schemaVersion()async throws  -> SchemaVersion  {
     /**
      * Where a player stands in a season now; none who takes no part.
      */
-open func standing(season: String, player: String)async throws  -> Standing?  {
+open func standing(season: String, player: String)async throws -> Standing?  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2237,7 +2237,7 @@ open func standing(season: String, player: String)async throws  -> Standing?  {
     /**
      * A copy of a player in memory, for an engine. What the engine does to it does not reach the store.
      */
-open func state(id: String)async throws  -> Player  {
+open func state(id: String)async throws -> Player  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2256,7 +2256,7 @@ open func state(id: String)async throws  -> Player  {
     /**
      * What happened to a player between two instants, both included; their whole story by default.
      */
-open func timeline(id: String, from: Instant? = nil, to: Instant? = nil)async throws  -> [TimelineEntry]  {
+open func timeline(id: String, from: Instant? = nil, to: Instant? = nil)async throws -> [TimelineEntry]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2275,7 +2275,7 @@ open func timeline(id: String, from: Instant? = nil, to: Instant? = nil)async th
     /**
      * Verifies a player's ledger. What is wrong is the answer, not an error.
      */
-open func verify(id: String)async throws  -> PlayerVerification  {
+open func verify(id: String)async throws -> PlayerVerification  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2294,7 +2294,7 @@ open func verify(id: String)async throws  -> PlayerVerification  {
     /**
      * Verifies every player's ledger; commands go on meanwhile.
      */
-open func verifyAll()async throws  -> VerificationSummary  {
+open func verifyAll()async throws -> VerificationSummary  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5188,7 +5188,7 @@ public func firstHash() -> EventHash  {
 /**
  * The hash of an event that follows another one; `event.eventHash` is not looked at.
  */
-public func hashEvent(previous: EventHash, event: XpEvent, modifiers: [XpModifier])throws  -> EventHash  {
+public func hashEvent(previous: EventHash, event: XpEvent, modifiers: [XpModifier])throws -> EventHash  {
     return try  FfiConverterTypeEventHash_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_hash_event(
@@ -5202,7 +5202,7 @@ public func hashEvent(previous: EventHash, event: XpEvent, modifiers: [XpModifie
  * Verifies a whole ledger that begins with 0 XP, event by event, and against what others remember of its end. What is
  * wrong is the answer, not an error.
  */
-public func verifyLedger(entries: [LedgerEntry], heads: [Head] = [])throws  -> Verification  {
+public func verifyLedger(entries: [LedgerEntry], heads: [Head] = [])throws -> Verification  {
     return try  FfiConverterTypeVerification_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_verify_ledger(
@@ -5224,7 +5224,7 @@ public func rulesetSchema() -> String  {
 /**
  * Sends a value back as it came, so that a test can see that it crosses unharmed both ways.
  */
-public func echo(value: Echo)throws  -> Echo  {
+public func echo(value: Echo)throws -> Echo  {
     return try  FfiConverterTypeEcho_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_echo(
@@ -5262,7 +5262,7 @@ public func panicInsideLater(text: String)async throws   {
 /**
  * Reads a date like `2026-03-01`.
  */
-public func dayFromText(text: String)throws  -> Day  {
+public func dayFromText(text: String)throws -> Day  {
     return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_day_from_text(
@@ -5273,7 +5273,7 @@ public func dayFromText(text: String)throws  -> Day  {
 /**
  * Writes a date, like `2026-03-01`.
  */
-public func dayToText(day: Day)throws  -> String  {
+public func dayToText(day: Day)throws -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_day_to_text(
@@ -5284,7 +5284,7 @@ public func dayToText(day: Day)throws  -> String  {
 /**
  * Reads an instant like `2026-03-01T09:00:00Z`.
  */
-public func instantFromText(text: String)throws  -> Instant  {
+public func instantFromText(text: String)throws -> Instant  {
     return try  FfiConverterTypeInstant_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_instant_from_text(
@@ -5295,7 +5295,7 @@ public func instantFromText(text: String)throws  -> Instant  {
 /**
  * Writes an instant: UTC, with six digits after the second.
  */
-public func instantToText(instant: Instant)throws  -> String  {
+public func instantToText(instant: Instant)throws -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_instant_to_text(

@@ -5143,10 +5143,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.AwardView) : Echo()
-
-    {
-
+        val value: levelkit.api.AwardView) : Echo() {
         companion object
     }
 
@@ -5157,10 +5154,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.BossAttemptStatus) : Echo()
-
-    {
-
+        val value: levelkit.api.BossAttemptStatus) : Echo() {
         companion object
     }
 
@@ -5171,10 +5165,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.BossDifficulty) : Echo()
-
-    {
-
+        val value: levelkit.api.BossDifficulty) : Echo() {
         companion object
     }
 
@@ -5185,10 +5176,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.BossView) : Echo()
-
-    {
-
+        val value: levelkit.api.BossView) : Echo() {
         companion object
     }
 
@@ -5199,10 +5187,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.ChallengeView) : Echo()
-
-    {
-
+        val value: levelkit.api.ChallengeView) : Echo() {
         companion object
     }
 
@@ -5213,10 +5198,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Command) : Echo()
-
-    {
-
+        val value: levelkit.api.Command) : Echo() {
         companion object
     }
 
@@ -5227,10 +5209,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.ConditionType) : Echo()
-
-    {
-
+        val value: levelkit.api.ConditionType) : Echo() {
         companion object
     }
 
@@ -5241,10 +5220,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.ConditionView) : Echo()
-
-    {
-
+        val value: levelkit.api.ConditionView) : Echo() {
         companion object
     }
 
@@ -5255,10 +5231,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.CountedEvent) : Echo()
-
-    {
-
+        val value: levelkit.api.CountedEvent) : Echo() {
         companion object
     }
 
@@ -5269,10 +5242,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Day) : Echo()
-
-    {
-
+        val value: levelkit.api.Day) : Echo() {
         companion object
     }
 
@@ -5283,10 +5253,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.DungeonAttemptStatus) : Echo()
-
-    {
-
+        val value: levelkit.api.DungeonAttemptStatus) : Echo() {
         companion object
     }
 
@@ -5297,10 +5264,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.DungeonDifficulty) : Echo()
-
-    {
-
+        val value: levelkit.api.DungeonDifficulty) : Echo() {
         companion object
     }
 
@@ -5311,10 +5275,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.DungeonView) : Echo()
-
-    {
-
+        val value: levelkit.api.DungeonView) : Echo() {
         companion object
     }
 
@@ -5325,10 +5286,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Event) : Echo()
-
-    {
-
+        val value: levelkit.api.Event) : Echo() {
         companion object
     }
 
@@ -5339,10 +5297,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.EventHash) : Echo()
-
-    {
-
+        val value: levelkit.api.EventHash) : Echo() {
         companion object
     }
 
@@ -5353,10 +5308,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Explanation) : Echo()
-
-    {
-
+        val value: levelkit.api.Explanation) : Echo() {
         companion object
     }
 
@@ -5367,10 +5319,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.GrantSource) : Echo()
-
-    {
-
+        val value: levelkit.api.GrantSource) : Echo() {
         companion object
     }
 
@@ -5381,10 +5330,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Head) : Echo()
-
-    {
-
+        val value: levelkit.api.Head) : Echo() {
         companion object
     }
 
@@ -5395,10 +5341,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.IdKind) : Echo()
-
-    {
-
+        val value: levelkit.api.IdKind) : Echo() {
         companion object
     }
 
@@ -5409,10 +5352,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.Imported) : Echo()
-
-    {
-
+        val value: levelkit.storage.Imported) : Echo() {
         companion object
     }
 
@@ -5423,10 +5363,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Instant) : Echo()
-
-    {
-
+        val value: levelkit.api.Instant) : Echo() {
         companion object
     }
 
@@ -5437,10 +5374,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.LeaderboardPage) : Echo()
-
-    {
-
+        val value: levelkit.storage.LeaderboardPage) : Echo() {
         companion object
     }
 
@@ -5451,10 +5385,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.LedgerEntry) : Echo()
-
-    {
-
+        val value: levelkit.storage.LedgerEntry) : Echo() {
         companion object
     }
 
@@ -5465,10 +5396,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.LedgerFailure) : Echo()
-
-    {
-
+        val value: levelkit.api.LedgerFailure) : Echo() {
         companion object
     }
 
@@ -5479,10 +5407,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.LedgerFault) : Echo()
-
-    {
-
+        val value: levelkit.api.LedgerFault) : Echo() {
         companion object
     }
 
@@ -5493,10 +5418,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.LedgerHead) : Echo()
-
-    {
-
+        val value: levelkit.api.LedgerHead) : Echo() {
         companion object
     }
 
@@ -5507,10 +5429,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.LedgerPage) : Echo()
-
-    {
-
+        val value: levelkit.storage.LedgerPage) : Echo() {
         companion object
     }
 
@@ -5521,10 +5440,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Logic) : Echo()
-
-    {
-
+        val value: levelkit.api.Logic) : Echo() {
         companion object
     }
 
@@ -5535,10 +5451,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.MetricKind) : Echo()
-
-    {
-
+        val value: levelkit.api.MetricKind) : Echo() {
         companion object
     }
 
@@ -5549,10 +5462,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.MetricValue) : Echo()
-
-    {
-
+        val value: levelkit.api.MetricValue) : Echo() {
         companion object
     }
 
@@ -5563,10 +5473,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Metrics) : Echo()
-
-    {
-
+        val value: levelkit.api.Metrics) : Echo() {
         companion object
     }
 
@@ -5577,10 +5484,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.Migrated) : Echo()
-
-    {
-
+        val value: levelkit.storage.Migrated) : Echo() {
         companion object
     }
 
@@ -5591,10 +5495,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Misses) : Echo()
-
-    {
-
+        val value: levelkit.api.Misses) : Echo() {
         companion object
     }
 
@@ -5605,10 +5506,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Missing) : Echo()
-
-    {
-
+        val value: levelkit.api.Missing) : Echo() {
         companion object
     }
 
@@ -5619,10 +5517,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.ModifierType) : Echo()
-
-    {
-
+        val value: levelkit.api.ModifierType) : Echo() {
         companion object
     }
 
@@ -5633,10 +5528,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Multiplier) : Echo()
-
-    {
-
+        val value: levelkit.api.Multiplier) : Echo() {
         companion object
     }
 
@@ -5647,10 +5539,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.NarrativeCategory) : Echo()
-
-    {
-
+        val value: levelkit.api.NarrativeCategory) : Echo() {
         companion object
     }
 
@@ -5661,10 +5550,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.NarrativeError) : Echo()
-
-    {
-
+        val value: levelkit.api.NarrativeError) : Echo() {
         companion object
     }
 
@@ -5675,10 +5561,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.NewPlayer) : Echo()
-
-    {
-
+        val value: levelkit.storage.NewPlayer) : Echo() {
         companion object
     }
 
@@ -5689,10 +5572,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Operator) : Echo()
-
-    {
-
+        val value: levelkit.api.Operator) : Echo() {
         companion object
     }
 
@@ -5703,10 +5583,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.Outcome) : Echo()
-
-    {
-
+        val value: levelkit.storage.Outcome) : Echo() {
         companion object
     }
 
@@ -5717,10 +5594,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.PassiveType) : Echo()
-
-    {
-
+        val value: levelkit.api.PassiveType) : Echo() {
         companion object
     }
 
@@ -5731,10 +5605,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.PlayerSummary) : Echo()
-
-    {
-
+        val value: levelkit.storage.PlayerSummary) : Echo() {
         companion object
     }
 
@@ -5745,10 +5616,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.PlayerVerification) : Echo()
-
-    {
-
+        val value: levelkit.storage.PlayerVerification) : Echo() {
         companion object
     }
 
@@ -5759,10 +5627,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.PlayerView) : Echo()
-
-    {
-
+        val value: levelkit.api.PlayerView) : Echo() {
         companion object
     }
 
@@ -5773,10 +5638,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.QuestCategory) : Echo()
-
-    {
-
+        val value: levelkit.api.QuestCategory) : Echo() {
         companion object
     }
 
@@ -5787,10 +5649,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.QuestStatus) : Echo()
-
-    {
-
+        val value: levelkit.api.QuestStatus) : Echo() {
         companion object
     }
 
@@ -5801,10 +5660,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.QuestType) : Echo()
-
-    {
-
+        val value: levelkit.api.QuestType) : Echo() {
         companion object
     }
 
@@ -5815,10 +5671,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.QuestView) : Echo()
-
-    {
-
+        val value: levelkit.api.QuestView) : Echo() {
         companion object
     }
 
@@ -5829,10 +5682,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.Refreshed) : Echo()
-
-    {
-
+        val value: levelkit.storage.Refreshed) : Echo() {
         companion object
     }
 
@@ -5843,10 +5693,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Refusal) : Echo()
-
-    {
-
+        val value: levelkit.api.Refusal) : Echo() {
         companion object
     }
 
@@ -5857,10 +5704,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.RefusedPlayer) : Echo()
-
-    {
-
+        val value: levelkit.storage.RefusedPlayer) : Echo() {
         companion object
     }
 
@@ -5871,10 +5715,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.RequirementOutcome) : Echo()
-
-    {
-
+        val value: levelkit.api.RequirementOutcome) : Echo() {
         companion object
     }
 
@@ -5885,10 +5726,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.RequirementState) : Echo()
-
-    {
-
+        val value: levelkit.api.RequirementState) : Echo() {
         companion object
     }
 
@@ -5899,10 +5737,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.RollOver) : Echo()
-
-    {
-
+        val value: levelkit.storage.RollOver) : Echo() {
         companion object
     }
 
@@ -5913,10 +5748,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.RulesetError) : Echo()
-
-    {
-
+        val value: levelkit.api.RulesetError) : Echo() {
         companion object
     }
 
@@ -5927,10 +5759,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.RulesetErrorCode) : Echo()
-
-    {
-
+        val value: levelkit.api.RulesetErrorCode) : Echo() {
         companion object
     }
 
@@ -5941,10 +5770,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.SchemaVersion) : Echo()
-
-    {
-
+        val value: levelkit.storage.SchemaVersion) : Echo() {
         companion object
     }
 
@@ -5955,10 +5781,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.SeasonStatus) : Echo()
-
-    {
-
+        val value: levelkit.api.SeasonStatus) : Echo() {
         companion object
     }
 
@@ -5969,10 +5792,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.SeasonView) : Echo()
-
-    {
-
+        val value: levelkit.api.SeasonView) : Echo() {
         companion object
     }
 
@@ -5983,10 +5803,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Source) : Echo()
-
-    {
-
+        val value: levelkit.api.Source) : Echo() {
         companion object
     }
 
@@ -5997,10 +5814,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.SourcePolicy) : Echo()
-
-    {
-
+        val value: levelkit.api.SourcePolicy) : Echo() {
         companion object
     }
 
@@ -6011,10 +5825,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Stacking) : Echo()
-
-    {
-
+        val value: levelkit.api.Stacking) : Echo() {
         companion object
     }
 
@@ -6025,10 +5836,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.Standing) : Echo()
-
-    {
-
+        val value: levelkit.storage.Standing) : Echo() {
         companion object
     }
 
@@ -6039,10 +5847,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Stat) : Echo()
-
-    {
-
+        val value: levelkit.api.Stat) : Echo() {
         companion object
     }
 
@@ -6053,10 +5858,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Step) : Echo()
-
-    {
-
+        val value: levelkit.api.Step) : Echo() {
         companion object
     }
 
@@ -6067,10 +5869,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.StreakKind) : Echo()
-
-    {
-
+        val value: levelkit.api.StreakKind) : Echo() {
         companion object
     }
 
@@ -6081,10 +5880,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.Synchronous) : Echo()
-
-    {
-
+        val value: levelkit.storage.Synchronous) : Echo() {
         companion object
     }
 
@@ -6095,10 +5891,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.TimelineEntry) : Echo()
-
-    {
-
+        val value: levelkit.storage.TimelineEntry) : Echo() {
         companion object
     }
 
@@ -6109,10 +5902,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.TitleRarity) : Echo()
-
-    {
-
+        val value: levelkit.api.TitleRarity) : Echo() {
         companion object
     }
 
@@ -6123,10 +5913,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.TitleView) : Echo()
-
-    {
-
+        val value: levelkit.api.TitleView) : Echo() {
         companion object
     }
 
@@ -6137,10 +5924,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Told) : Echo()
-
-    {
-
+        val value: levelkit.api.Told) : Echo() {
         companion object
     }
 
@@ -6151,10 +5935,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Unsealed) : Echo()
-
-    {
-
+        val value: levelkit.api.Unsealed) : Echo() {
         companion object
     }
 
@@ -6165,10 +5946,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Verification) : Echo()
-
-    {
-
+        val value: levelkit.api.Verification) : Echo() {
         companion object
     }
 
@@ -6179,10 +5957,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.storage.VerificationSummary) : Echo()
-
-    {
-
+        val value: levelkit.storage.VerificationSummary) : Echo() {
         companion object
     }
 
@@ -6193,10 +5968,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.Xp) : Echo()
-
-    {
-
+        val value: levelkit.api.Xp) : Echo() {
         companion object
     }
 
@@ -6207,10 +5979,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.XpEvent) : Echo()
-
-    {
-
+        val value: levelkit.api.XpEvent) : Echo() {
         companion object
     }
 
@@ -6221,10 +5990,7 @@ sealed class Echo {
         /**
          * The value.
          */
-        val value: levelkit.api.XpModifier) : Echo()
-
-    {
-
+        val value: levelkit.api.XpModifier) : Echo() {
         companion object
     }
 
@@ -7432,10 +7198,7 @@ sealed class Narration {
         /**
          * The text, under its key.
          */
-        val told: levelkit.api.Told) : Narration()
-
-    {
-
+        val told: levelkit.api.Told) : Narration() {
         companion object
     }
 
@@ -7446,10 +7209,7 @@ sealed class Narration {
         /**
          * Why not.
          */
-        val why: levelkit.api.NarrativeError) : Narration()
-
-    {
-
+        val why: levelkit.api.NarrativeError) : Narration() {
         companion object
     }
 

@@ -2964,10 +2964,7 @@ sealed class Command {
         /**
          * Named occasions that the host asserts, for SPECIAL titles; remembered from then on.
          */
-        val specials: List<kotlin.String> = listOf() ) : Command()
-
-    {
-
+        val specials: List<kotlin.String> = listOf()) : Command() {
         companion object
     }
 
@@ -2983,10 +2980,7 @@ sealed class Command {
         /**
          * The boss's id.
          */
-        val boss: kotlin.String) : Command()
-
-    {
-
+        val boss: kotlin.String) : Command() {
         companion object
     }
 
@@ -3002,10 +2996,7 @@ sealed class Command {
         /**
          * The dungeon's id.
          */
-        val dungeon: kotlin.String) : Command()
-
-    {
-
+        val dungeon: kotlin.String) : Command() {
         companion object
     }
 
@@ -3020,10 +3011,7 @@ sealed class Command {
         /**
          * The values, by metric name; merged into one snapshot.
          */
-        val metrics: levelkit.api.Metrics) : Command()
-
-    {
-
+        val metrics: levelkit.api.Metrics) : Command() {
         companion object
     }
 
@@ -3039,10 +3027,7 @@ sealed class Command {
         /**
          * The title's id; `null` takes the active one off.
          */
-        val title: kotlin.String?) : Command()
-
-    {
-
+        val title: kotlin.String?) : Command() {
         companion object
     }
 
@@ -3061,10 +3046,7 @@ sealed class Command {
         /**
          * Why, for the record.
          */
-        val reason: kotlin.String) : Command()
-
-    {
-
+        val reason: kotlin.String) : Command() {
         companion object
     }
 
@@ -3075,10 +3057,7 @@ sealed class Command {
         /**
          * An IANA name, like `Europe/Berlin`.
          */
-        val timezone: kotlin.String) : Command()
-
-    {
-
+        val timezone: kotlin.String) : Command() {
         companion object
     }
 
@@ -3089,10 +3068,7 @@ sealed class Command {
         /**
          * The season's id.
          */
-        val season: kotlin.String) : Command()
-
-    {
-
+        val season: kotlin.String) : Command() {
         companion object
     }
 
@@ -3119,10 +3095,7 @@ sealed class Command {
         /**
          * Why, for the record.
          */
-        val reason: kotlin.String) : Command()
-
-    {
-
+        val reason: kotlin.String) : Command() {
         companion object
     }
 
@@ -3606,10 +3579,7 @@ sealed class Event {
         /**
          * How many core quests it has.
          */
-        val coreTotal: kotlin.Int) : Event()
-
-    {
-
+        val coreTotal: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3624,10 +3594,7 @@ sealed class Event {
         /**
          * Its day; a weekly quest's Monday.
          */
-        val day: levelkit.api.Day) : Event()
-
-    {
-
+        val day: levelkit.api.Day) : Event() {
         companion object
     }
 
@@ -3642,10 +3609,7 @@ sealed class Event {
         /**
          * Its day; a weekly quest's Monday.
          */
-        val day: levelkit.api.Day) : Event()
-
-    {
-
+        val day: levelkit.api.Day) : Event() {
         companion object
     }
 
@@ -3660,10 +3624,7 @@ sealed class Event {
         /**
          * Its day; a weekly quest's Monday.
          */
-        val day: levelkit.api.Day) : Event()
-
-    {
-
+        val day: levelkit.api.Day) : Event() {
         companion object
     }
 
@@ -3682,10 +3643,7 @@ sealed class Event {
         /**
          * The award's final XP.
          */
-        val xp: kotlin.Int) : Event()
-
-    {
-
+        val xp: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3716,10 +3674,7 @@ sealed class Event {
         /**
          * What turned `base_xp` into `final_xp`, in order.
          */
-        val steps: List<levelkit.api.Step>) : Event()
-
-    {
-
+        val steps: List<levelkit.api.Step>) : Event() {
         companion object
     }
 
@@ -3734,10 +3689,7 @@ sealed class Event {
         /**
          * The level after.
          */
-        val levelAfter: kotlin.Int) : Event()
-
-    {
-
+        val levelAfter: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3752,10 +3704,7 @@ sealed class Event {
         /**
          * The level after.
          */
-        val levelAfter: kotlin.Int) : Event()
-
-    {
-
+        val levelAfter: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3770,10 +3719,7 @@ sealed class Event {
         /**
          * Its stored value now.
          */
-        val value: kotlin.Int) : Event()
-
-    {
-
+        val value: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3804,10 +3750,7 @@ sealed class Event {
         /**
          * Whether it set off the debuff.
          */
-        val debuffTriggered: kotlin.Boolean) : Event()
-
-    {
-
+        val debuffTriggered: kotlin.Boolean) : Event() {
         companion object
     }
 
@@ -3818,10 +3761,7 @@ sealed class Event {
         /**
          * Its length now, in days.
          */
-        val currentStreak: kotlin.Int) : Event()
-
-    {
-
+        val currentStreak: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3832,10 +3772,7 @@ sealed class Event {
         /**
          * Its length before, in days; above 0.
          */
-        val previousStreak: kotlin.Int) : Event()
-
-    {
-
+        val previousStreak: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3846,10 +3783,7 @@ sealed class Event {
         /**
          * The instant it ends.
          */
-        val until: levelkit.api.Instant) : Event()
-
-    {
-
+        val until: levelkit.api.Instant) : Event() {
         companion object
     }
 
@@ -3860,10 +3794,7 @@ sealed class Event {
         /**
          * The title's id.
          */
-        val title: kotlin.String) : Event()
-
-    {
-
+        val title: kotlin.String) : Event() {
         companion object
     }
 
@@ -3874,10 +3805,7 @@ sealed class Event {
         /**
          * The title's id.
          */
-        val title: kotlin.String) : Event()
-
-    {
-
+        val title: kotlin.String) : Event() {
         companion object
     }
 
@@ -3888,10 +3816,7 @@ sealed class Event {
         /**
          * The title's id, if any.
          */
-        val title: kotlin.String?) : Event()
-
-    {
-
+        val title: kotlin.String?) : Event() {
         companion object
     }
 
@@ -3906,10 +3831,7 @@ sealed class Event {
         /**
          * The phase, from 1.
          */
-        val phase: kotlin.Int) : Event()
-
-    {
-
+        val phase: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3924,10 +3846,7 @@ sealed class Event {
         /**
          * The phase that was won.
          */
-        val phase: kotlin.Int) : Event()
-
-    {
-
+        val phase: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3942,10 +3861,7 @@ sealed class Event {
         /**
          * The phase that begins anew.
          */
-        val phase: kotlin.Int) : Event()
-
-    {
-
+        val phase: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3960,10 +3876,7 @@ sealed class Event {
         /**
          * The last phase.
          */
-        val phase: kotlin.Int) : Event()
-
-    {
-
+        val phase: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3978,10 +3891,7 @@ sealed class Event {
         /**
          * The phase that was lost.
          */
-        val phase: kotlin.Int) : Event()
-
-    {
-
+        val phase: kotlin.Int) : Event() {
         companion object
     }
 
@@ -3996,10 +3906,7 @@ sealed class Event {
         /**
          * The phase it was in.
          */
-        val phase: kotlin.Int) : Event()
-
-    {
-
+        val phase: kotlin.Int) : Event() {
         companion object
     }
 
@@ -4010,10 +3917,7 @@ sealed class Event {
         /**
          * The dungeon's id.
          */
-        val dungeon: kotlin.String) : Event()
-
-    {
-
+        val dungeon: kotlin.String) : Event() {
         companion object
     }
 
@@ -4024,10 +3928,7 @@ sealed class Event {
         /**
          * The dungeon's id.
          */
-        val dungeon: kotlin.String) : Event()
-
-    {
-
+        val dungeon: kotlin.String) : Event() {
         companion object
     }
 
@@ -4038,10 +3939,7 @@ sealed class Event {
         /**
          * The dungeon's id.
          */
-        val dungeon: kotlin.String) : Event()
-
-    {
-
+        val dungeon: kotlin.String) : Event() {
         companion object
     }
 
@@ -4052,10 +3950,7 @@ sealed class Event {
         /**
          * The dungeon's id.
          */
-        val dungeon: kotlin.String) : Event()
-
-    {
-
+        val dungeon: kotlin.String) : Event() {
         companion object
     }
 
@@ -4066,10 +3961,7 @@ sealed class Event {
         /**
          * The season's id.
          */
-        val season: kotlin.String) : Event()
-
-    {
-
+        val season: kotlin.String) : Event() {
         companion object
     }
 
@@ -4613,10 +4505,7 @@ sealed class Explanation {
         /**
          * 0 to 1, for a progress bar.
          */
-        val fraction: kotlin.Double) : Explanation()
-
-    {
-
+        val fraction: kotlin.Double) : Explanation() {
         companion object
     }
 
@@ -4643,10 +4532,7 @@ sealed class Explanation {
         /**
          * 0 to 1, for a progress bar.
          */
-        val fraction: kotlin.Double) : Explanation()
-
-    {
-
+        val fraction: kotlin.Double) : Explanation() {
         companion object
     }
 
@@ -4681,10 +4567,7 @@ sealed class Explanation {
         /**
          * 0 to 1, for a progress bar.
          */
-        val fraction: kotlin.Double) : Explanation()
-
-    {
-
+        val fraction: kotlin.Double) : Explanation() {
         companion object
     }
 
@@ -4703,10 +4586,7 @@ sealed class Explanation {
         /**
          * 0 to 1, for a progress bar.
          */
-        val fraction: kotlin.Double) : Explanation()
-
-    {
-
+        val fraction: kotlin.Double) : Explanation() {
         companion object
     }
 
@@ -4729,10 +4609,7 @@ sealed class Explanation {
         /**
          * 0 to 1, for a progress bar.
          */
-        val fraction: kotlin.Double) : Explanation()
-
-    {
-
+        val fraction: kotlin.Double) : Explanation() {
         companion object
     }
 
@@ -5053,7 +4930,7 @@ sealed class LevelkitException: kotlin.Exception() {
          * The rule's answer, with its facts.
          */
         val refusal: Refusal
-        ) : LevelkitException() {
+       ) : LevelkitException() {
         override val message
             get() = toString()
     }
@@ -5067,7 +4944,7 @@ sealed class LevelkitException: kotlin.Exception() {
          * Every fault, by its place in the text.
          */
         val faults: List<RulesetError>
-        ) : LevelkitException() {
+       ) : LevelkitException() {
         override val message
             get() = toString()
     }
@@ -5081,7 +4958,7 @@ sealed class LevelkitException: kotlin.Exception() {
          * Why not.
          */
         val narrative: NarrativeError
-        ) : LevelkitException() {
+       ) : LevelkitException() {
         override val message
             get() = toString()
     }
@@ -5100,7 +4977,7 @@ sealed class LevelkitException: kotlin.Exception() {
          * What it should have been, in words.
          */
         val expected: kotlin.String
-        ) : LevelkitException() {
+       ) : LevelkitException() {
         override val message
             get() = toString()
     }
@@ -5124,7 +5001,7 @@ sealed class LevelkitException: kotlin.Exception() {
          * What to do about it, where there is something to do.
          */
         val hint: kotlin.String?
-        ) : LevelkitException() {
+       ) : LevelkitException() {
         override val message
             get() = toString()
     }
@@ -5138,7 +5015,7 @@ sealed class LevelkitException: kotlin.Exception() {
          * What happened, in words.
          */
         val what: kotlin.String
-        ) : LevelkitException() {
+       ) : LevelkitException() {
         override val message
             get() = toString()
     }
@@ -5394,10 +5271,7 @@ sealed class MetricValue {
      * Yes or no.
      */
     data class Boolean(
-        val v1: kotlin.Boolean) : MetricValue()
-
-    {
-
+        val v1: kotlin.Boolean) : MetricValue() {
         companion object
     }
 
@@ -5405,10 +5279,7 @@ sealed class MetricValue {
      * A number; NaN and infinities are refused as `INVALID_METRIC`.
      */
     data class Number(
-        val v1: kotlin.Double) : MetricValue()
-
-    {
-
+        val v1: kotlin.Double) : MetricValue() {
         companion object
     }
 
@@ -5618,10 +5489,7 @@ sealed class NarrativeError {
         /**
          * The key.
          */
-        val key: kotlin.String) : NarrativeError()
-
-    {
-
+        val key: kotlin.String) : NarrativeError() {
         companion object
     }
 
@@ -5636,10 +5504,7 @@ sealed class NarrativeError {
         /**
          * The variable.
          */
-        val variable: kotlin.String) : NarrativeError()
-
-    {
-
+        val variable: kotlin.String) : NarrativeError() {
         companion object
     }
 
@@ -5654,10 +5519,7 @@ sealed class NarrativeError {
         /**
          * The variable.
          */
-        val variable: kotlin.String) : NarrativeError()
-
-    {
-
+        val variable: kotlin.String) : NarrativeError() {
         companion object
     }
 
@@ -6044,10 +5906,7 @@ sealed class Refusal {
         /**
          * The last accepted command's instant.
          */
-        val lastAt: levelkit.api.Instant) : Refusal()
-
-    {
-
+        val lastAt: levelkit.api.Instant) : Refusal() {
         companion object
     }
 
@@ -6066,10 +5925,7 @@ sealed class Refusal {
         /**
          * The latest instant allowed.
          */
-        val latest: levelkit.api.Instant) : Refusal()
-
-    {
-
+        val latest: levelkit.api.Instant) : Refusal() {
         companion object
     }
 
@@ -6088,10 +5944,7 @@ sealed class Refusal {
         /**
          * The player's open day.
          */
-        val openDay: levelkit.api.Day) : Refusal()
-
-    {
-
+        val openDay: levelkit.api.Day) : Refusal() {
         companion object
     }
 
@@ -6102,10 +5955,7 @@ sealed class Refusal {
         /**
          * The day given.
          */
-        val day: levelkit.api.Day) : Refusal()
-
-    {
-
+        val day: levelkit.api.Day) : Refusal() {
         companion object
     }
 
@@ -6120,10 +5970,7 @@ sealed class Refusal {
         /**
          * What was expected, in words.
          */
-        val expected: kotlin.String) : Refusal()
-
-    {
-
+        val expected: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6138,10 +5985,7 @@ sealed class Refusal {
         /**
          * The kind it was declared or used as.
          */
-        val expected: levelkit.api.MetricKind) : Refusal()
-
-    {
-
+        val expected: levelkit.api.MetricKind) : Refusal() {
         companion object
     }
 
@@ -6152,10 +5996,7 @@ sealed class Refusal {
         /**
          * The field.
          */
-        val field: kotlin.String) : Refusal()
-
-    {
-
+        val field: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6170,10 +6011,7 @@ sealed class Refusal {
         /**
          * What was expected, in words.
          */
-        val expected: kotlin.String) : Refusal()
-
-    {
-
+        val expected: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6184,10 +6022,7 @@ sealed class Refusal {
         /**
          * The name given.
          */
-        val timezone: kotlin.String) : Refusal()
-
-    {
-
+        val timezone: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6198,10 +6033,7 @@ sealed class Refusal {
         /**
          * What would overflow.
          */
-        val quantity: kotlin.String) : Refusal()
-
-    {
-
+        val quantity: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6216,10 +6048,7 @@ sealed class Refusal {
         /**
          * The id given.
          */
-        val id: kotlin.String) : Refusal()
-
-    {
-
+        val id: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6230,10 +6059,7 @@ sealed class Refusal {
         /**
          * The id given.
          */
-        val id: kotlin.String) : Refusal()
-
-    {
-
+        val id: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6248,10 +6074,7 @@ sealed class Refusal {
         /**
          * The player's level.
          */
-        val level: kotlin.Int) : Refusal()
-
-    {
-
+        val level: kotlin.Int) : Refusal() {
         companion object
     }
 
@@ -6266,10 +6089,7 @@ sealed class Refusal {
         /**
          * How far it is met, 0 to 0.99.
          */
-        val fraction: kotlin.Double) : Refusal()
-
-    {
-
+        val fraction: kotlin.Double) : Refusal() {
         companion object
     }
 
@@ -6280,10 +6100,7 @@ sealed class Refusal {
         /**
          * The season.
          */
-        val season: kotlin.String) : Refusal()
-
-    {
-
+        val season: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6294,10 +6111,7 @@ sealed class Refusal {
         /**
          * The boss being fought.
          */
-        val boss: kotlin.String) : Refusal()
-
-    {
-
+        val boss: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6313,10 +6127,7 @@ sealed class Refusal {
         /**
          * The dungeon.
          */
-        val dungeon: kotlin.String) : Refusal()
-
-    {
-
+        val dungeon: kotlin.String) : Refusal() {
         companion object
     }
 
@@ -6336,10 +6147,7 @@ sealed class Refusal {
         /**
          * The instant it ends.
          */
-        val until: levelkit.api.Instant) : Refusal()
-
-    {
-
+        val until: levelkit.api.Instant) : Refusal() {
         companion object
     }
 
@@ -6350,10 +6158,7 @@ sealed class Refusal {
         /**
          * The title.
          */
-        val title: kotlin.String) : Refusal()
-
-    {
-
+        val title: kotlin.String) : Refusal() {
         companion object
     }
 
