@@ -43,7 +43,11 @@ impl Engine {
     }
 
     /// Does several commands for a player, in order: all of them, or none. The events are listed by command.
-    #[napi(js_name = "applyAll", ts_args_type = "player: Player, commands: readonly CommandAt[]", ts_return_type = "Event[][]")]
+    #[napi(
+        js_name = "applyAll",
+        ts_args_type = "player: Player, commands: readonly CommandAt[]",
+        ts_return_type = "Event[][]"
+    )]
     pub fn apply_all(&self, player: &Player, commands: Wire<Vec<CommandAt>>) -> Answer<Vec<Vec<Event>>> {
         answer(|| levelkit_shared::apply_all(&self.inner, &mut *player.lock()?, &commands.0))
     }

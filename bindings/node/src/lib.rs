@@ -12,8 +12,8 @@ mod store;
 mod wire;
 
 pub use engine::Engine;
-pub use player::Player;
 pub use error::use_error_class;
+pub use player::Player;
 pub use pure::{Curve, ModifierStack, Requirement, js_hash_event, verify_ledger};
 pub use ruleset::Ruleset;
 pub use store::{Promised, Store};
@@ -54,7 +54,7 @@ pub fn time_zone_version() -> &'static str {
 #[napi(js_name = "panicForTest", skip_typescript)]
 #[allow(clippy::panic)]
 pub fn panic_for_test(text: String) -> Answer<()> {
-    answer(|| { panic!("{text}") })
+    answer(|| panic!("{text}"))
 }
 
 /// Reads a value as one of the types that cross, and writes it again: for the test that every value survives.

@@ -81,7 +81,11 @@ impl Requirement {
     }
 
     /// How far it is met by each of these snapshots.
-    #[napi(js_name = "evaluateAll", ts_args_type = "snapshots: readonly Metrics[]", ts_return_type = "RequirementOutcome[]")]
+    #[napi(
+        js_name = "evaluateAll",
+        ts_args_type = "snapshots: readonly Metrics[]",
+        ts_return_type = "RequirementOutcome[]"
+    )]
     pub fn evaluate_all(&self, snapshots: Wire<Vec<Metrics>>) -> Answer<Vec<Outcome>> {
         answer(|| Ok(snapshots.0.iter().map(|metrics| self.inner.evaluate(metrics)).collect::<Result<_, _>>()?))
     }

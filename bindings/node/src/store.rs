@@ -121,10 +121,7 @@ impl Store {
 
     /// Does a command for a player at an instant: decided and written in one transaction. A refused command rejects, and
     /// changes nothing.
-    #[napi(
-        ts_args_type = "player: string, at: Instant | Date, command: Command",
-        ts_return_type = "Promise<Outcome>"
-    )]
+    #[napi(ts_args_type = "player: string, at: Instant | Date, command: Command", ts_return_type = "Promise<Outcome>")]
     pub fn execute<'e>(
         &self,
         env: &'e Env,

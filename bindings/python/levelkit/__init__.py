@@ -1,8 +1,8 @@
 """levelkit: the rules of a "levelling up in real life" game.
 
 A `Ruleset` says what the game is, a `Player` is what one person has done, an `Engine` decides what a command does to a
-player. A `Store` does the same on a database. The types of `levelkit.types` go in and come out: frozen dataclasses, so that
-`match` takes them apart.
+player. A `Store` does the same on a database. The types of `levelkit.types` go in and come out, and stand
+here too: frozen dataclasses, so that `match` takes them apart.
 """
 
 from . import types
@@ -20,7 +20,6 @@ from ._native import (
     version,
 )
 from .types import *  # noqa: F403
-from .types import __all__ as _types
 
 __version__ = version()
 
@@ -39,4 +38,3 @@ __all__ = [
     "verify_ledger",
     "version",
 ]
-__all__ += _types

@@ -23,7 +23,9 @@ class LevelkitError(Exception):
     """What to do about it, where there is something to do."""
 
     def __eq__(self, other: builtins.object) -> bool:
-        return type(self) is type(other) and self.args == other.args and vars(self) == vars(other)
+        if not isinstance(other, LevelkitError) or type(self) is not type(other):
+            return False
+        return self.args == other.args and vars(self) == vars(other)
 
     def __hash__(self) -> int:
         return hash((type(self), self.args))
@@ -539,7 +541,7 @@ class Refusal(LevelkitError):
 class TimeBackwardsError(Refusal):
     """`at` lies before the player's last command."""
 
-    code: ClassVar[Literal["TIME_BACKWARDS"]] = "TIME_BACKWARDS"
+    code: ClassVar[str] = "TIME_BACKWARDS"
     at: Instant
     """The command's instant."""
     last_at: Instant
@@ -549,7 +551,7 @@ class TimeBackwardsError(Refusal):
 class InvalidInstantError(Refusal):
     """An observation lies after its command, or before the dungeon was entered."""
 
-    code: ClassVar[Literal["INVALID_INSTANT"]] = "INVALID_INSTANT"
+    code: ClassVar[str] = "INVALID_INSTANT"
     observed_at: Instant
     """The instant given."""
     earliest: Instant
@@ -561,7 +563,7 @@ class InvalidInstantError(Refusal):
 class InvalidDayError(Refusal):
     """A day before the player's first, in the future, or without any instant in the player's zone."""
 
-    code: ClassVar[Literal["INVALID_DAY"]] = "INVALID_DAY"
+    code: ClassVar[str] = "INVALID_DAY"
     day: Day
     """The day given."""
     first_day: Day
@@ -573,7 +575,7 @@ class InvalidDayError(Refusal):
 class DayClosedError(Refusal):
     """The day is closed for good."""
 
-    code: ClassVar[Literal["DAY_CLOSED"]] = "DAY_CLOSED"
+    code: ClassVar[str] = "DAY_CLOSED"
     day: Day
     """The day given."""
 
@@ -581,7 +583,7 @@ class DayClosedError(Refusal):
 class InvalidMetricError(Refusal):
     """A metric name that is malformed or reserved, or a value that is not finite."""
 
-    code: ClassVar[Literal["INVALID_METRIC"]] = "INVALID_METRIC"
+    code: ClassVar[str] = "INVALID_METRIC"
     metric: str
     """The name given."""
     expected: str
@@ -591,7 +593,7 @@ class InvalidMetricError(Refusal):
 class MetricKindError(Refusal):
     """A value of the wrong kind."""
 
-    code: ClassVar[Literal["METRIC_KIND"]] = "METRIC_KIND"
+    code: ClassVar[str] = "METRIC_KIND"
     metric: str
     """The metric."""
     expected: MetricKind
@@ -601,7 +603,7 @@ class MetricKindError(Refusal):
 class InvalidTextError(Refusal):
     """A text with U+0000, which no store can hold, or an empty id."""
 
-    code: ClassVar[Literal["INVALID_TEXT"]] = "INVALID_TEXT"
+    code: ClassVar[str] = "INVALID_TEXT"
     field: str
     """The field."""
 
@@ -609,7 +611,7 @@ class InvalidTextError(Refusal):
 class OutOfRangeError(Refusal):
     """A number outside what the field allows."""
 
-    code: ClassVar[Literal["OUT_OF_RANGE"]] = "OUT_OF_RANGE"
+    code: ClassVar[str] = "OUT_OF_RANGE"
     field: str
     """The field."""
     expected: str
@@ -619,7 +621,7 @@ class OutOfRangeError(Refusal):
 class InvalidTimezoneError(Refusal):
     """A name that is not an IANA time zone."""
 
-    code: ClassVar[Literal["INVALID_TIMEZONE"]] = "INVALID_TIMEZONE"
+    code: ClassVar[str] = "INVALID_TIMEZONE"
     timezone: str
     """The name given."""
 
@@ -627,7 +629,7 @@ class InvalidTimezoneError(Refusal):
 class XpOverflowError(Refusal):
     """The result does not fit: XP of an event or a stat into 32 bits, a total into 64."""
 
-    code: ClassVar[Literal["XP_OVERFLOW"]] = "XP_OVERFLOW"
+    code: ClassVar[str] = "XP_OVERFLOW"
     quantity: str
     """What would overflow."""
 
@@ -635,7 +637,7 @@ class XpOverflowError(Refusal):
 class UnknownIdError(Refusal):
     """Nothing has that id."""
 
-    code: ClassVar[Literal["UNKNOWN_ID"]] = "UNKNOWN_ID"
+    code: ClassVar[str] = "UNKNOWN_ID"
     kind: IdKind
     """What it should have named."""
     id: str
@@ -645,7 +647,7 @@ class UnknownIdError(Refusal):
 class IdConflictError(Refusal):
     """The id was used before for another player, source or amount."""
 
-    code: ClassVar[Literal["ID_CONFLICT"]] = "ID_CONFLICT"
+    code: ClassVar[str] = "ID_CONFLICT"
     id: str
     """The id given."""
 
@@ -653,7 +655,7 @@ class IdConflictError(Refusal):
 class LevelTooLowError(Refusal):
     """The player's level is too low."""
 
-    code: ClassVar[Literal["LEVEL_TOO_LOW"]] = "LEVEL_TOO_LOW"
+    code: ClassVar[str] = "LEVEL_TOO_LOW"
     needed: int
     """The level needed."""
     level: int
@@ -663,7 +665,7 @@ class LevelTooLowError(Refusal):
 class RequirementNotMetError(Refusal):
     """An entry requirement is not met."""
 
-    code: ClassVar[Literal["REQUIREMENT_NOT_MET"]] = "REQUIREMENT_NOT_MET"
+    code: ClassVar[str] = "REQUIREMENT_NOT_MET"
     dungeon: str
     """The dungeon."""
     fraction: float
@@ -673,7 +675,7 @@ class RequirementNotMetError(Refusal):
 class SeasonInactiveError(Refusal):
     """The content's season is not running."""
 
-    code: ClassVar[Literal["SEASON_INACTIVE"]] = "SEASON_INACTIVE"
+    code: ClassVar[str] = "SEASON_INACTIVE"
     season: str
     """The season."""
 
@@ -681,7 +683,7 @@ class SeasonInactiveError(Refusal):
 class BossInProgressError(Refusal):
     """A boss fight is under way."""
 
-    code: ClassVar[Literal["BOSS_IN_PROGRESS"]] = "BOSS_IN_PROGRESS"
+    code: ClassVar[str] = "BOSS_IN_PROGRESS"
     boss: str
     """The boss being fought."""
 
@@ -689,13 +691,13 @@ class BossInProgressError(Refusal):
 class BossNotInProgressError(Refusal):
     """No boss fight is under way."""
 
-    code: ClassVar[Literal["BOSS_NOT_IN_PROGRESS"]] = "BOSS_NOT_IN_PROGRESS"
+    code: ClassVar[str] = "BOSS_NOT_IN_PROGRESS"
 
 
 class DungeonInProgressError(Refusal):
     """A dungeon attempt is under way."""
 
-    code: ClassVar[Literal["DUNGEON_IN_PROGRESS"]] = "DUNGEON_IN_PROGRESS"
+    code: ClassVar[str] = "DUNGEON_IN_PROGRESS"
     dungeon: str
     """The dungeon."""
 
@@ -703,13 +705,13 @@ class DungeonInProgressError(Refusal):
 class DungeonNotInProgressError(Refusal):
     """No dungeon attempt is under way."""
 
-    code: ClassVar[Literal["DUNGEON_NOT_IN_PROGRESS"]] = "DUNGEON_NOT_IN_PROGRESS"
+    code: ClassVar[str] = "DUNGEON_NOT_IN_PROGRESS"
 
 
 class DungeonCooldownError(Refusal):
     """The dungeon's cooldown is not over."""
 
-    code: ClassVar[Literal["DUNGEON_COOLDOWN"]] = "DUNGEON_COOLDOWN"
+    code: ClassVar[str] = "DUNGEON_COOLDOWN"
     dungeon: str
     """The dungeon."""
     until: Instant
@@ -719,7 +721,7 @@ class DungeonCooldownError(Refusal):
 class TitleNotHeldError(Refusal):
     """The title is not held."""
 
-    code: ClassVar[Literal["TITLE_NOT_HELD"]] = "TITLE_NOT_HELD"
+    code: ClassVar[str] = "TITLE_NOT_HELD"
     title: str
     """The title."""
 
@@ -761,7 +763,7 @@ class Failure(LevelkitError):
 class InvalidRulesetError(Failure):
     """The ruleset, or a part of one, has faults."""
 
-    code: ClassVar[Literal["INVALID_RULESET"]] = "INVALID_RULESET"
+    code: ClassVar[str] = "INVALID_RULESET"
     errors: tuple[RulesetError, ...]
     """Every fault, by its place in the text."""
 
@@ -769,7 +771,7 @@ class InvalidRulesetError(Failure):
 class UnknownVariableError(Failure):
     """A narrative names a variable that its `variables` do not list."""
 
-    code: ClassVar[Literal["UNKNOWN_VARIABLE"]] = "UNKNOWN_VARIABLE"
+    code: ClassVar[str] = "UNKNOWN_VARIABLE"
     narrative: str
     """The narrative's key."""
     variable: str
@@ -779,7 +781,7 @@ class UnknownVariableError(Failure):
 class MissingVariableError(Failure):
     """A variable of a narrative has no value here."""
 
-    code: ClassVar[Literal["MISSING_VARIABLE"]] = "MISSING_VARIABLE"
+    code: ClassVar[str] = "MISSING_VARIABLE"
     narrative: str
     """The narrative's key."""
     variable: str
@@ -789,91 +791,91 @@ class MissingVariableError(Failure):
 class InvalidArgumentError(Failure):
     """An argument is not what the function takes."""
 
-    code: ClassVar[Literal["INVALID_ARGUMENT"]] = "INVALID_ARGUMENT"
+    code: ClassVar[str] = "INVALID_ARGUMENT"
 
 
 class InternalError(Failure):
     """A defect of levelkit: please report it."""
 
-    code: ClassVar[Literal["INTERNAL_ERROR"]] = "INTERNAL_ERROR"
+    code: ClassVar[str] = "INTERNAL_ERROR"
 
 
 class NoRulesetError(Failure):
     """No ruleset was imported yet."""
 
-    code: ClassVar[Literal["NO_RULESET"]] = "NO_RULESET"
+    code: ClassVar[str] = "NO_RULESET"
 
 
 class InvalidUrlError(Failure):
     """The URL names no database that the store knows."""
 
-    code: ClassVar[Literal["INVALID_URL"]] = "INVALID_URL"
+    code: ClassVar[str] = "INVALID_URL"
 
 
 class StoreMissingError(Failure):
     """The file does not exist, and was not to be made."""
 
-    code: ClassVar[Literal["STORE_MISSING"]] = "STORE_MISSING"
+    code: ClassVar[str] = "STORE_MISSING"
 
 
 class NotADatabaseError(Failure):
     """The file is something else."""
 
-    code: ClassVar[Literal["NOT_A_DATABASE"]] = "NOT_A_DATABASE"
+    code: ClassVar[str] = "NOT_A_DATABASE"
 
 
 class NotMigratedError(Failure):
     """The database has no levelkit tables yet, or older ones."""
 
-    code: ClassVar[Literal["NOT_MIGRATED"]] = "NOT_MIGRATED"
+    code: ClassVar[str] = "NOT_MIGRATED"
 
 
 class StoreNewerError(Failure):
     """The database was migrated by a newer levelkit."""
 
-    code: ClassVar[Literal["STORE_NEWER"]] = "STORE_NEWER"
+    code: ClassVar[str] = "STORE_NEWER"
 
 
 class ForeignSchemaError(Failure):
     """The database holds another application's tables of the same names."""
 
-    code: ClassVar[Literal["FOREIGN_SCHEMA"]] = "FOREIGN_SCHEMA"
+    code: ClassVar[str] = "FOREIGN_SCHEMA"
 
 
 class StoreLockedError(Failure):
     """Another process is writing, for longer than the busy timeout."""
 
-    code: ClassVar[Literal["STORE_LOCKED"]] = "STORE_LOCKED"
+    code: ClassVar[str] = "STORE_LOCKED"
 
 
 class StoreReadOnlyError(Failure):
     """The database was opened to be read only, or its file cannot be written."""
 
-    code: ClassVar[Literal["STORE_READ_ONLY"]] = "STORE_READ_ONLY"
+    code: ClassVar[str] = "STORE_READ_ONLY"
 
 
 class StoreFullError(Failure):
     """The disk is full."""
 
-    code: ClassVar[Literal["STORE_FULL"]] = "STORE_FULL"
+    code: ClassVar[str] = "STORE_FULL"
 
 
 class StoreCorruptError(Failure):
     """The file is damaged, or a row holds what levelkit never writes."""
 
-    code: ClassVar[Literal["STORE_CORRUPT"]] = "STORE_CORRUPT"
+    code: ClassVar[str] = "STORE_CORRUPT"
 
 
 class StoreIoError(Failure):
     """The operating system could not read or write the file."""
 
-    code: ClassVar[Literal["STORE_IO"]] = "STORE_IO"
+    code: ClassVar[str] = "STORE_IO"
 
 
 class StoreClosedError(Failure):
     """The store was closed."""
 
-    code: ClassVar[Literal["STORE_CLOSED"]] = "STORE_CLOSED"
+    code: ClassVar[str] = "STORE_CLOSED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,12 +48,7 @@ impl Engine {
     }
 
     /// Does several commands for a player, in order: all of them, or none. The events are listed by command.
-    fn apply_all<'py>(
-        &self,
-        py: Python<'py>,
-        player: &Bound<'py, Player>,
-        commands: &Any<'py>,
-    ) -> PyResult<Any<'py>> {
+    fn apply_all<'py>(&self, py: Python<'py>, player: &Bound<'py, Player>, commands: &Any<'py>) -> PyResult<Any<'py>> {
         let (player, commands): (_, Vec<CommandAt>) = (player.get(), read(commands)?);
         answer_detached(py, || levelkit_shared::apply_all(&self.inner, &mut *player.lock()?, &commands))
     }

@@ -151,11 +151,7 @@ pub(crate) fn hash_event(previous: &Any<'_>, event: &Any<'_>, modifiers: &Any<'_
 /// not an error.
 #[pyfunction]
 #[pyo3(signature = (entries, ends = None))]
-pub(crate) fn verify_ledger<'py>(
-    py: Python<'py>,
-    entries: &Any<'py>,
-    ends: Option<&Any<'py>>,
-) -> PyResult<Any<'py>> {
+pub(crate) fn verify_ledger<'py>(py: Python<'py>, entries: &Any<'py>, ends: Option<&Any<'py>>) -> PyResult<Any<'py>> {
     let (entries, ends): (Vec<LedgerEntry>, Vec<LedgerEnd>) = (read(entries)?, read_or_default(ends)?);
     answer_detached(py, || Ok(levelkit_shared::verify(&entries, &ends)))
 }

@@ -14,8 +14,9 @@ from decimal import Decimal
 from enum import StrEnum
 from types import NoneType, UnionType
 
-import levelkit as lk
 import pytest
+
+import levelkit as lk
 from levelkit import types
 from levelkit._native import _echo_for_test as echo
 
@@ -95,7 +96,7 @@ def raised(cls: type[lk.LevelkitError], at: int) -> lk.LevelkitError:
 TARGETS = [
     (name, cls)
     for name, entry in types._BRIDGE.items()
-    for cls in (list(entry[1].values()) if isinstance(entry, tuple) else [entry])
+    for cls in typing.cast(list[type], list(entry[1].values()) if isinstance(entry, tuple) else [entry])
     if not issubclass(cls, StrEnum)
 ]
 
@@ -190,9 +191,7 @@ def test_what_is_nothing_that_crosses() -> None:
         fraction=0.0,
     )
     for _ in range(31):
-        deep = lk.NotExplanation(
-            part=typing.cast(lk.Explanation, deep), state=lk.RequirementState.MET, fraction=1.0
-        )
+        deep = lk.NotExplanation(part=typing.cast(lk.Explanation, deep), state=lk.RequirementState.MET, fraction=1.0)
     same("Explanation", deep)
     circle: list[object] = []
     circle.append(circle)

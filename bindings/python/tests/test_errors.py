@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-import levelkit as lk
 import pytest
+
+import levelkit as lk
 from levelkit._native import _panic_for_test
 
 RULES = {
@@ -80,12 +81,18 @@ def test_a_ruleset_s_faults_come_with_path_code_line_and_column() -> None:
 
 
 def test_the_parts_work_alone() -> None:
-    assert (lk.Curve().threshold(10), lk.Curve().level(6000), lk.Curve().thresholds([1, 2, -1])) == (6000, 10, (0, 280, None))
+    assert (lk.Curve().threshold(10), lk.Curve().level(6000), lk.Curve().thresholds([1, 2, -1])) == (
+        6000,
+        10,
+        (0, 280, None),
+    )
     assert lk.Curve({"family": "power", "base": 100, "p": 2, "max_level": 1000}).threshold(3) == 300
     stack = lk.ModifierStack()
     view = stack.apply(100, lk.Source.QUEST_COMPLETION, lk.AwardContext(weekend=True))
     assert (view.final_xp, view.steps[0].reason) == (110, "weekend")
-    views = stack.apply_all([lk.AwardRequest(base_xp=100, source=lk.Source.TITLE_BONUS, context=lk.AwardContext(weekend=True))])
+    views = stack.apply_all(
+        [lk.AwardRequest(base_xp=100, source=lk.Source.TITLE_BONUS, context=lk.AwardContext(weekend=True))]
+    )
     assert views[0].final_xp == 100
     steps = lk.Requirement({"type": "numeric", "metric": "steps", "op": ">=", "value": 10})
     states = [outcome.state for outcome in steps.evaluate_all([{"steps": 10}, {"steps": 5.0}, {}])]
@@ -180,7 +187,11 @@ def test_a_store_does_it_all(tmp_path: Path) -> None:
         assert failure is not None and failure.kind is lk.LedgerFault.SUM
         assert store.verify_all().players == 1 and store.verify("p").verification.failure is None
         assert store.roll_over(AT + timedelta(days=7)).advanced == ("p",)
-        for run in (lambda: store.leaderboard("x", AT), lambda: store.standing("x", "p"), lambda: store.refresh_leaderboard("x", AT)):
+        for run in (
+            lambda: store.leaderboard("x", AT),
+            lambda: store.standing("x", "p"),
+            lambda: store.refresh_leaderboard("x", AT),
+        ):
             with pytest.raises(lk.UnknownIdError):
                 run()
     with pytest.raises(lk.StoreClosedError):
@@ -215,7 +226,11 @@ def test_threads_share_an_engine_and_a_player() -> None:
 
     def work(thread: int) -> None:
         for number in range(250):
-            engine.apply(player, AT, lk.GrantXp(id=f"{thread}-{number}", source=lk.GrantSource.SEASON_BONUS, amount=1, reason="r"))
+            engine.apply(
+                player,
+                AT,
+                lk.GrantXp(id=f"{thread}-{number}", source=lk.GrantSource.SEASON_BONUS, amount=1, reason="r"),
+            )
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:

@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -120,7 +121,7 @@ def same(what: str, found: object, expected: object) -> None:
     assert found == expected, f"{what}: expected {expected!r}, got {found!r}"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """What this language's types refuse before the rules see it."""
 
     def __init__(self, code: str) -> None:
@@ -132,7 +133,7 @@ def settle(run: Callable[[], T], refuse: str | None, check: Callable[[T], None])
     """What a case expects: its result, or a refusal's code."""
     try:
         found = run()
-    except (lk.LevelkitError, Refused) as error:
+    except (lk.LevelkitError, RefusedError) as error:
         code = error.errors[0].code if isinstance(error, lk.InvalidRulesetError) else error.code
         if refuse is None:
             raise
@@ -158,7 +159,7 @@ def curve(tally: Tally) -> None:
                 same("level", made.level(int(case["total_xp"])), level)
 
         for index, case in enumerate(file["cases"]):
-            tally.count(f"curve/{name}[{index}]", lambda case=case, check=check: check(case))
+            tally.count(f"curve/{name}[{index}]", partial(check, case))
 
 
 def metrics_of(given: Mapping[str, Json]) -> dict[str, float | bool]:
@@ -166,7 +167,7 @@ def metrics_of(given: Mapping[str, Json]) -> dict[str, float | bool]:
     metrics: dict[str, float | bool] = {}
     for name, value in given.items():
         if not isinstance(value, (bool, int, Decimal)):
-            raise Refused("INVALID_METRIC")
+            raise RefusedError("INVALID_METRIC")
         metrics[name] = value if isinstance(value, bool) else float(value)
     return metrics
 
@@ -188,7 +189,7 @@ def requirement(tally: Tally) -> None:
 
     for name, text in files("requirement"):
         for index, case in enumerate(read(text, "requirement")["cases"]):
-            tally.count(f"requirement/{name}[{index}]", lambda case=case: check(case))
+            tally.count(f"requirement/{name}[{index}]", partial(check, case))
 
 
 def exact(given: Json) -> Decimal:
@@ -221,7 +222,7 @@ def award(tally: Tally) -> None:
         def apply() -> lk.AwardView:
             base_xp = int(case["base_xp"])
             if not -(2**31) <= base_xp < 2**31:
-                raise Refused("XP_OVERFLOW")
+                raise RefusedError("XP_OVERFLOW")
             return stack.apply(base_xp, lk.Source(case["source"]), context_of(case.get("context", {})))
 
         def right(found: lk.AwardView) -> None:
@@ -247,7 +248,7 @@ def award(tally: Tally) -> None:
         file = read(text, "modifiers")
         stack = lk.ModifierStack(str(file["modifiers"])) if "modifiers" in file else lk.ModifierStack()
         for index, case in enumerate(file["cases"]):
-            tally.count(f"award/{name}[{index}]", lambda stack=stack, case=case: check(stack, case))
+            tally.count(f"award/{name}[{index}]", partial(check, stack, case))
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -310,7 +311,7 @@ def ruleset_error(tally: Tally) -> None:
 
     for name, text in files("ruleset_error"):
         for index, case in enumerate(read(text, "ruleset")["cases"]):
-            tally.count(f"ruleset_error/{name}[{index}]", lambda case=case: check(case))
+            tally.count(f"ruleset_error/{name}[{index}]", partial(check, case))
 
 
 def native(union: Any, tag: str, given: Mapping[str, Json]) -> Any:
@@ -348,11 +349,11 @@ def instant(text: str) -> datetime:
     """An instant; what a datetime cannot hold exactly is none."""
     try:
         made = datetime.fromisoformat(text)
-        if made.tzinfo is None or len(text.partition(".")[2].rstrip("Z")) > 6 and "+" not in text:
-            raise Refused("INVALID_INSTANT")
+        if made.tzinfo is None or (len(text.partition(".")[2].rstrip("Z")) > 6 and "+" not in text):
+            raise RefusedError("INVALID_INSTANT")
         made.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refused("INVALID_INSTANT") from None
+        raise RefusedError("INVALID_INSTANT") from None
     return made
 
 
@@ -377,7 +378,7 @@ def narrative(tally: Tally) -> None:
                 settle(tell, case.get("refuse"), lambda found: same("told", found, expected))
 
         for index, case in enumerate(file["cases"]):
-            tally.count(f"narrative/{name}[{index}]", lambda case=case, check=check: check(case))
+            tally.count(f"narrative/{name}[{index}]", partial(check, case))
 
 
 def wire(value: Any) -> Json:
@@ -488,7 +489,7 @@ def play(scenario: Json, target: Target) -> None:
             try:
                 given = {key: value for key, value in step.items() if key not in ("at", "expect", "refuse")}
                 events = target.step(instant(step["at"]), native(lk.Command, "do", given))
-            except (lk.LevelkitError, Refused) as error:
+            except (lk.LevelkitError, RefusedError) as error:
                 same(f"{place} ({error})", error.code, step.get("refuse"))
                 continue
             assert "refuse" not in step, f"{place}: expected {step['refuse']}, but it was accepted"
@@ -503,7 +504,7 @@ def scenarios(target: Target, tally: Tally) -> None:
     for name, text in files("scenario"):
         file = read(text, "ruleset")
         for index, scenario in enumerate(file if isinstance(file, list) else [file]):
-            tally.count(f"scenario/{name}[{index}]", lambda scenario=scenario: play(scenario, target))
+            tally.count(f"scenario/{name}[{index}]", partial(play, scenario, target))
 
 
 def every(name: str, target: Target) -> bool:

@@ -71,4 +71,3 @@ pub fn verify(entries: &[LedgerEntry], ends: &[LedgerEnd]) -> Verification {
     let heads: Vec<_> = ends.iter().map(LedgerEnd::head).collect();
     verifier.finish(&heads)
 }
-

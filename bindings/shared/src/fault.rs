@@ -253,7 +253,10 @@ mod tests {
     #[test]
     fn a_panic_is_a_fault() {
         let fault = caught::<()>(|| panic!("ouch {}", 7)).unwrap_err();
-        assert_eq!((fault.code().as_str(), fault.message().as_str()), ("INTERNAL_ERROR", "a defect of levelkit: ouch 7"));
+        assert_eq!(
+            (fault.code().as_str(), fault.message().as_str()),
+            ("INTERNAL_ERROR", "a defect of levelkit: ouch 7")
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use levelkit::ledger::{EventHash, Head};
 use levelkit::modifier::{self, CompiledPassive, TitleBonus};
 use levelkit::{
-    AwardView, Curve, Format, MetricKind, ModifierStack, Multiplier, PassiveType, Player, Refusal, Requirement, Ruleset,
-    Source, Step, Xp, Zone, ruleset as reader,
+    AwardView, Curve, Format, MetricKind, ModifierStack, Multiplier, PassiveType, Player, Refusal, Requirement,
+    Ruleset, Source, Step, Xp, Zone, ruleset as reader,
 };
 use serde::{Deserialize, Serialize};
 

@@ -161,9 +161,8 @@ fn fields(object: &Object, tag: Option<&String>) -> Result<Vec<Field>, String> {
 
 /// A field's name must survive camelCase and back, and be a name in Python.
 fn check_name(name: &str) -> Result<(), String> {
-    const KEYWORDS: [&str; 14] = [
-        "and", "as", "class", "def", "del", "for", "from", "global", "if", "import", "in", "is", "lambda", "not",
-    ];
+    const KEYWORDS: [&str; 14] =
+        ["and", "as", "class", "def", "del", "for", "from", "global", "if", "import", "in", "is", "lambda", "not"];
     let parts = name.split('_');
     let is_part = |part: &str| part.starts_with(|first: char| first.is_ascii_lowercase());
     match parts.clone().all(is_part) && !KEYWORDS.contains(&name) {

@@ -31,7 +31,9 @@ class LevelkitError(Exception):
     """What to do about it, where there is something to do."""
 
     def __eq__(self, other: builtins.object) -> bool:
-        return type(self) is type(other) and self.args == other.args and vars(self) == vars(other)
+        if not isinstance(other, LevelkitError) or type(self) is not type(other):
+            return False
+        return self.args == other.args and vars(self) == vars(other)
 
     def __hash__(self) -> int:
         return hash((type(self), self.args))
@@ -66,12 +68,7 @@ pub(crate) fn render(definitions: &[Definition]) -> String {
     out
 }
 
-fn definition_of(
-    definition: &Definition,
-    out: &mut String,
-    aliases: &mut String,
-    bridge: &mut String,
-) -> Vec<String> {
+fn definition_of(definition: &Definition, out: &mut String, aliases: &mut String, bridge: &mut String) -> Vec<String> {
     let Definition { name, doc, kind, is_input, is_error } = definition;
     match kind {
         Kind::Quantity => {
@@ -131,7 +128,11 @@ fn class(name: &str, doc: &str, tag: Option<(&str, &str)>, fields: &[Field], is_
     for field in fields {
         let mut of = shown(&field.of, is_input);
         if hides_str {
-            of = of.split(' ').map(|word| if word == "str" { "builtins.str" } else { word }).collect::<Vec<_>>().join(" ");
+            of = of
+                .split(' ')
+                .map(|word| if word == "str" { "builtins.str" } else { word })
+                .collect::<Vec<_>>()
+                .join(" ");
         }
         let default = field.default.as_ref().filter(|_| is_input).map(|default| format!(" = {}", literal(default)));
         let _ = writeln!(out, "    {}: {of}{}", field.name, default.unwrap_or_default());
@@ -155,7 +156,7 @@ fn exceptions(
     for variant in variants {
         let class = format!("{}Error", pascal(&variant.label).trim_end_matches("Error"));
         let _ = writeln!(out, "class {class}({name}):\n    \"\"\"{}\"\"\"\n", indented(&variant.doc));
-        let _ = writeln!(out, "    {tag}: ClassVar[Literal[{0:?}]] = {0:?}", variant.label);
+        let _ = writeln!(out, "    {tag}: ClassVar[str] = {:?}", variant.label);
         for field in &variant.fields {
             let _ = writeln!(out, "    {}: {}\n    \"\"\"{}\"\"\"", field.name, shown(&field.of, false), field.doc);
         }
@@ -209,5 +210,10 @@ fn member(label: &str) -> String {
 }
 
 fn indented(doc: &str) -> String {
-    doc.lines().map(|line| if line.is_empty() { String::new() } else { format!("    {line}") }).collect::<Vec<_>>().join("\n").trim_start().to_owned()
+    doc.lines()
+        .map(|line| if line.is_empty() { String::new() } else { format!("    {line}") })
+        .collect::<Vec<_>>()
+        .join("\n")
+        .trim_start()
+        .to_owned()
 }

@@ -4,7 +4,9 @@
 mod drizzle;
 mod kotlin;
 mod mutants;
+mod node;
 mod postgres;
+mod python;
 mod steps;
 mod suite;
 mod swift;
@@ -16,7 +18,7 @@ mod vectors;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask test [--lang rust|drizzle|kotlin|swift]...
+cargo xtask test [--lang rust|drizzle|node|python|kotlin|swift]...
     Every test and check. It goes on after a failure, and its last line is `N passed, N failed, N skipped`.
     LEVELKIT_VECTORS=DIR     run these conformance vectors (in release mode too)
     LEVELKIT_MODEL_CASES=N   how many scenarios the engine and the model play (default 300)
@@ -27,9 +29,17 @@ cargo xtask vectors record SEED COUNT SIZE
     Prints scenario vectors: COUNT of them from SEED on, with SIZE commands each, recorded from the model.
 cargo xtask gen uniffi [--check]
     Writes the Swift and Kotlin sources that cross to the library; with --check only says what is stale.
+cargo xtask gen [--check]
+    Renders the declarations of the Node and the Python binding from the core's types; with --check says if they are stale.
 cargo xtask mutants [--file FILE]...
     Changes the core in every small way that cargo-mutants knows, and fails on a change that no test notices and
     tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file.";
+
+/// The generator is a package of its own, since this one is to build in a moment.
+fn gen_declarations(options: &[&str]) -> Result<bool, String> {
+    let arguments = ["run", "--quiet", "-p", "levelkit-gen", "--"].iter().chain(options);
+    Ok(steps::cargo(arguments).status().map_err(|error| error.to_string())?.success())
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,6 +49,8 @@ fn main() -> ExitCode {
         ["vectors", "record", seed, count, size] => vectors::record(seed, count, size),
         ["gen", "uniffi"] => uniffi::write(false),
         ["gen", "uniffi", "--check"] => uniffi::write(true),
+        ["gen"] => gen_declarations(&[]),
+        ["gen", "--check"] => gen_declarations(&["--check"]),
         ["mutants", options @ ..] => mutants::files(options).and_then(|files| mutants::run(&files)),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -3,14 +3,23 @@
 use std::path::Path;
 
 use crate::steps::{Kind, Steps, cargo, root, target_dir};
-use crate::{drizzle, kotlin, postgres, swift, tools};
+use crate::{drizzle, kotlin, node, postgres, python, swift, tools};
 
 /// A language's name, and what runs its tests.
 type Language = (&'static str, fn(&mut Steps));
 
 /// The languages that have tests here.
-const LANGUAGES: &[Language] =
-    &[("rust", rust), ("drizzle", drizzle::run), ("kotlin", kotlin::run), ("swift", swift::run)];
+const LANGUAGES: &[Language] = &[
+    ("rust", rust),
+    ("drizzle", drizzle::run),
+    ("node", node::run),
+    ("python", python::run),
+    ("kotlin", kotlin::run),
+    ("swift", swift::run),
+];
+
+/// Packages that need no other language's tools, and yet are no default members: the bindings' own ground.
+const GROUND: [&str; 4] = ["-p", "levelkit-shared", "-p", "levelkit-gen"];
 
 /// The languages that are asked for; all by default.
 pub(crate) fn languages(options: &[&str]) -> Result<Vec<&'static str>, String> {
@@ -43,23 +52,32 @@ pub(crate) fn run(languages: &[&str]) -> Result<bool, String> {
 
 fn rust(steps: &mut Steps) {
     steps.run("format", Kind::Check, &mut cargo(["fmt", "--all", "--check"]));
-    lint(steps, "lints, whole workspace", &["--workspace", "--all-targets"]);
+    lint(steps, "lints, default members", &["--all-targets"]);
+    lint(steps, "lints, the bindings' ground", &[&GROUND[..], &["--all-targets"]].concat());
     lint(steps, "levelkit alone", &["-p", "levelkit"]);
     for feature in features() {
         lint(steps, &format!("levelkit with {feature}"), &["-p", "levelkit", "--features", &feature]);
     }
     lint(steps, "levelkit-storage alone", &["-p", "levelkit-storage", "--all-targets"]);
     lint(steps, "levelkit with all features", &["-p", "levelkit", "--all-features", "--all-targets"]);
-    let mut documentation = cargo(["doc", "--workspace", "--no-deps", "--quiet"]);
+    let mut documentation = cargo(["doc", "--no-deps", "--quiet"]);
     steps.run("documentation", Kind::Check, documentation.env("RUSTDOCFLAGS", "-D warnings"));
     dependencies(steps);
-    steps.run("tests, whole workspace", Kind::Tests, &mut cargo(["test", "--workspace", "--no-fail-fast"]));
+    steps.run("tests, default members", Kind::Tests, &mut cargo(["test", "--no-fail-fast"]));
+    let ground = [&["test"][..], &GROUND, &["--no-fail-fast"]].concat();
+    steps.run("tests, the bindings' ground", Kind::Tests, &mut cargo(ground));
+    steps.run("declarations are current", Kind::Check, &mut gen_check());
     let all_features = ["test", "-p", "levelkit", "--all-features", "--no-fail-fast"];
     steps.run("tests, levelkit with all features", Kind::Tests, &mut cargo(all_features));
     if let Some(folder) = std::env::var_os("LEVELKIT_VECTORS") {
         let mut vectors = cargo(["test", "--release", "-p", "levelkit-tests", "--test", "vectors"]);
         steps.run("vectors in release", Kind::Tests, vectors.env("LEVELKIT_VECTORS", root().join(folder)));
     }
+}
+
+/// Whether the committed declarations are those of the types.
+fn gen_check() -> std::process::Command {
+    cargo(["run", "--quiet", "-p", "levelkit-gen", "--", "--check"])
 }
 
 /// Clippy checks everything that the compiler does, and more; a warning is a failure.

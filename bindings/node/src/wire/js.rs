@@ -243,9 +243,7 @@ impl Env {
     /// A text; one with a lone surrogate is no text that UTF-8 can hold, and Node-API would replace it silently.
     pub(crate) fn as_string(self, value: Value) -> Result<String, Fail> {
         let mut length = 0;
-        self.check(unsafe {
-            sys::napi_get_value_string_utf16(self.0, value.0, ptr::null_mut(), 0, &mut length)
-        })?;
+        self.check(unsafe { sys::napi_get_value_string_utf16(self.0, value.0, ptr::null_mut(), 0, &mut length) })?;
         let mut units = vec![0_u16; length + 1];
         self.check(unsafe {
             sys::napi_get_value_string_utf16(self.0, value.0, units.as_mut_ptr(), units.len(), &mut length)

@@ -110,13 +110,7 @@ impl Serializer for Writer {
     fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<Items, Fail> {
         self.serialize_seq(Some(length))
     }
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<Items, Fail> {
+    fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<Items, Fail> {
         refused(variant)
     }
     fn serialize_map(self, _: Option<usize>) -> Result<Entries, Fail> {

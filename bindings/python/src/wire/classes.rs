@@ -101,7 +101,8 @@ fn register(
     known: &mut HashMap<usize, Known>,
 ) -> PyResult<Class> {
     let py = class.py();
-    let class = class.cast::<PyType>().map_err(|_| PyTypeError::new_err("the table of classes holds something else"))?;
+    let class =
+        class.cast::<PyType>().map_err(|_| PyTypeError::new_err("the table of classes holds something else"))?;
     let is_tag = |name: &str| tag.as_ref().is_some_and(|(tag, _)| tag == name);
     // Of an exception too, whose facts are annotated like fields.
     let annotations = class.getattr("__annotations__")?.cast_into::<PyDict>()?;

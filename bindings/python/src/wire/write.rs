@@ -183,12 +183,9 @@ impl<'py> Serializer for Writer<'py> {
             Some(Shape::Struct(class)) => {
                 Ok(Fields { writer: self, by_tag: None, class: Some(class), fields: Vec::with_capacity(length) })
             }
-            Some(Shape::Union { tag, .. }) => Ok(Fields {
-                writer: self,
-                by_tag: Some((name, tag)),
-                class: None,
-                fields: Vec::with_capacity(length),
-            }),
+            Some(Shape::Union { tag, .. }) => {
+                Ok(Fields { writer: self, by_tag: Some((name, tag)), class: None, fields: Vec::with_capacity(length) })
+            }
             _ => refused(&format!("{name}, which levelkit.types does not know,")),
         }
     }

@@ -1,0 +1,78 @@
+// Compiled, not run: what a developer may write, and what the compiler must refuse.
+import {
+  Curve, Engine, LevelkitError, ModifierStack, Player, Requirement, Ruleset, Store,
+  type Command, type ErrorCode, type Event, type Explanation, type PlayerView, type Xp,
+} from "levelkit";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const sure = <T extends true>(): T | undefined => undefined;
+
+// XP is bigint, small numbers are number, nothing is any.
+sure<Equal<Xp, bigint>>();
+sure<Equal<PlayerView["totalXp"], bigint>>();
+sure<Equal<PlayerView["level"], number>>();
+sure<Equal<PlayerView["nextLevelAt"], bigint | null>>();
+sure<Equal<ReturnType<Engine["apply"]>, Event[]>>();
+sure<Equal<Awaited<ReturnType<Store["player"]>>, PlayerView>>();
+sure<Equal<LevelkitError["code"], ErrorCode>>();
+
+// A switch over a tag narrows, and is exhaustive.
+export function depth(explanation: Explanation): number {
+  switch (explanation.type) {
+    case "numeric":
+    case "boolean":
+    case "between":
+      return 1;
+    case "not":
+      return 1 + depth(explanation.part);
+    case "compound":
+      return 1 + Math.max(...explanation.parts.map(depth));
+    default: {
+      const never: never = explanation;
+      return never;
+    }
+  }
+}
+
+export function facts(error: LevelkitError): string {
+  switch (error.facts.code) {
+    case "LEVEL_TOO_LOW":
+      return `${error.facts.needed - error.facts.level}`;
+    case "INVALID_RULESET":
+      return error.facts.errors.map(({ path, line, column }) => `${path} ${line + column}`).join();
+    default:
+      return error.hint ?? error.message;
+  }
+}
+
+export async function uses(store: Store, engine: Engine, player: Player): Promise<void> {
+  engine.apply(player, new Date(), { do: "report", metrics: { steps: 1, ok: true } });
+  engine.apply(player, "2026-03-01T09:00:00Z", { do: "adjust_xp", id: "a", amount: 5n, reason: "r" });
+  engine.apply(player, "2026-03-01T09:00:00Z", { do: "adjust_xp", id: "a", amount: 5, reason: "r" });
+  new Curve({ family: "table", thresholds: [0, 100n, "250"], step: 10 }).level(5n).toFixed();
+  new Requirement({ type: "not", requirement: { type: "boolean", metric: "ok", value: true } }).explain({}).state;
+  new ModifierStack().apply(1, "QUEST_COMPLETION", { season: { id: "s", multiplier: "1.1" } }).steps[0]?.multiplier.length;
+  Ruleset.fromObject({ format: "levelkit.ruleset/1", quests: [{ id: "walk" }] });
+  await store.executeAll("p", [{ at: new Date(), command: { do: "advance" } }]);
+  (await store.timeline("p", null, new Date())).map(({ at, event }) => at.length + event.event.length);
+
+  // @ts-expect-error a command without its fields
+  engine.apply(player, new Date(), { do: "start_boss" });
+  // @ts-expect-error no such command
+  engine.apply(player, new Date(), { do: "dance" });
+  // @ts-expect-error snake_case
+  engine.apply(player, new Date(), { do: "report", metrics: {}, observed_at: new Date() });
+  // @ts-expect-error a metric is a number or a boolean
+  engine.apply(player, new Date(), { do: "report", metrics: { steps: "many" } });
+  // @ts-expect-error a number is no instant
+  engine.apply(player, Date.now(), { do: "advance" });
+  // @ts-expect-error no such source
+  new ModifierStack().apply(1, "LUCK");
+  // @ts-expect-error the wrong format
+  Ruleset.fromObject({ format: "levelkit.ruleset/2" });
+  // @ts-expect-error a promise is no view
+  store.player("p").level;
+  const command: Command = { do: "advance" };
+  // @ts-expect-error an advance has no boss
+  command.boss;
+}
