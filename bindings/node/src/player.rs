@@ -45,8 +45,8 @@ impl Player {
     }
 
     /// Another player who is the same so far.
-    #[napi(ts_return_type = "Player")]
-    pub fn clone(&self) -> Instance<Player> {
+    #[napi(js_name = "clone", ts_return_type = "Player")]
+    pub fn copy(&self) -> Instance<Player> {
         instance(|| Ok(self.lock()?.clone().into()))
     }
 

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import levelkit as lk
 import pytest
 from test_errors import RULES
+
+import levelkit as lk
 
 CALLS = int(os.environ.get("LEVELKIT_CALLS", "100000"))
 AT = datetime(2026, 3, 2, 20, tzinfo=UTC)
@@ -59,7 +60,7 @@ def test_memory_stays_where_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     found = subprocess.run(command, cwd=Path(__file__).parent, check=True, capture_output=True, text=True)
     before, after = map(int, found.stdout.split())
     with capsys.disabled():
-        print(f"memory: python: {before} KiB after 10,000 calls, {after} KiB after {CALLS + 10_000}")
+        print(f"\nmemory: python: {before} KiB after 10,000 calls, {after} KiB after {CALLS + 10_000}")
     assert after <= before * 1.1
 
 
@@ -80,6 +81,6 @@ def test_what_a_call_costs(capsys: pytest.CaptureFixture[str]) -> None:
     empty = nanoseconds(lk.version, 100_000)
     reporting = nanoseconds(lambda: engine.apply(player, AT, report), 5_000)
     with capsys.disabled():
-        print(f"cost: python: {empty:.0f} ns for an empty call, {reporting:.0f} ns for a report (this build)")
+        print(f"\ncost: python: {empty:.0f} ns for an empty call, {reporting:.0f} ns for a report (this build)")
     # Generous: an optimised build takes a tenth of it.
     assert empty < 10_000 and reporting < 1_000_000

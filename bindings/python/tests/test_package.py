@@ -34,7 +34,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     program = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    install = ["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", wheel]
+    install: list[str | Path] = ["-m", "pip", "install", "--quiet", "--no-index", "--disable-pip-version-check", wheel]
     subprocess.run([program, *install], check=True)
     return program
 

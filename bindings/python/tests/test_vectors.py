@@ -9,4 +9,5 @@ from vectors import Memory, Stored, Target, every
 )
 def test_vectors(name: str, target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
+        print()
         assert every(name, target)

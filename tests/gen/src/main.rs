@@ -38,3 +38,60 @@ fn run(check: bool) -> Result<(), String> {
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn rendered(schema: &Value) -> Result<[String; 2], String> {
+        let definitions = model::read(schema)?;
+        Ok([typescript::render(&definitions), python::render(&definitions)])
+    }
+
+    #[test]
+    fn the_committed_declarations_are_current() {
+        run(true).unwrap();
+    }
+
+    /// What `--check` fails on: one field more in the core changes both files.
+    #[test]
+    fn one_field_more_shows_in_both_languages() {
+        let before = levelkit_shared::schema::schema();
+        let mut after = before.clone();
+        let field = json!({ "type": "integer", "format": "int32", "description": "How many were skipped." });
+        after["$defs"]["Step"]["properties"]["skipped_levels"] = field;
+        let (before, after) = (rendered(&before).unwrap(), rendered(&after).unwrap());
+        assert!(before[0] != after[0] && after[0].contains("  skippedLevels: number;"));
+        assert!(before[1] != after[1] && after[1].contains("    skipped_levels: int\n"));
+    }
+
+    #[test]
+    fn what_a_declaration_could_not_say_truly_is_refused() {
+        let described = |mut schema: Value| {
+            schema["description"] = "Something.".into();
+            schema
+        };
+        let with = |field: &str, schema: Value| {
+            let properties = json!({ field: described(schema) });
+            json!({ "$defs": { "T": described(json!({ "type": "object", "properties": properties })) } })
+        };
+        for (field, schema) in [
+            ("counts", json!({ "type": "object", "additionalProperties": { "type": "integer", "format": "int32" } })),
+            ("phase_2", json!({ "type": "boolean" })),
+            ("from", json!({ "type": "boolean" })),
+            ("size", json!({ "type": "integer", "format": "uint16" })),
+            ("either", json!({ "type": ["string", "boolean"] })),
+        ] {
+            let wrong = rendered(&with(field, schema)).unwrap_err();
+            assert!(wrong.contains("T") && wrong.len() > 10, "{wrong}");
+        }
+        let undocumented = json!({ "$defs": { "T": { "type": "object", "properties": {} } } });
+        assert!(rendered(&undocumented).unwrap_err().contains("documentation"));
+        assert!(
+            rendered(&with("metrics", json!({ "type": "object", "additionalProperties": { "type": "boolean" } })))
+                .is_ok()
+        );
+    }
+}
