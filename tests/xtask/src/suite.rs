@@ -69,10 +69,19 @@ fn rust(steps: &mut Steps) {
     steps.run("declarations are current", Kind::Check, &mut gen_check());
     let all_features = ["test", "-p", "levelkit", "--all-features", "--no-fail-fast"];
     steps.run("tests, levelkit with all features", Kind::Tests, &mut cargo(all_features));
+    story(steps);
     if let Some(folder) = std::env::var_os("LEVELKIT_VECTORS") {
         let mut vectors = cargo(["test", "--release", "-p", "levelkit-tests", "--test", "vectors"]);
         steps.run("vectors in release", Kind::Tests, vectors.env("LEVELKIT_VECTORS", root().join(folder)));
     }
+}
+
+/// The story, which is the same in every language; the others compare theirs in their own tests.
+fn story(steps: &mut Steps) {
+    let told = cargo(["run", "--quiet", "-p", "levelkit-cli", "--example", "story"]).output();
+    let expected = std::fs::read(root().join("examples/story/expected.txt")).unwrap_or_default();
+    let is_same = told.is_ok_and(|told| told.status.success() && told.stdout == expected);
+    steps.look("story", (!is_same).then_some("examples/story/rust does not print examples/story/expected.txt"));
 }
 
 /// Whether the committed declarations are those of the types.
