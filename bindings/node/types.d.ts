@@ -1410,7 +1410,7 @@ export interface Execution {
 
 /** An XP event with its steps. */
 export interface LedgerEntry {
-  /** The event. */
+  /** The event. A hash that levelkit did not make and cannot read, of an event from before it took over, is zeros here. */
   event: XpEvent;
   /** What turned its base XP into its final XP, in order. */
   modifiers: XpModifier[];
@@ -1715,9 +1715,17 @@ export interface RollOver {
   /** The players who were advanced. */
   advanced: string[];
   /** Those whose advance was refused, and why; their days stay open. */
-  refused: [string, Refusal][];
+  refused: RefusedPlayer[];
   /** Whether more players are due. */
   more: boolean;
+}
+
+/** A player whom a rolling over could not advance. */
+export interface RefusedPlayer {
+  /** The player's id. */
+  player: string;
+  /** Why the rules refused it. */
+  refusal: Refusal;
 }
 
 /** Where somebody stands in a season. */

@@ -200,6 +200,7 @@ pub struct RollOver {
 /// A player whom a rolling over could not advance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefusedPlayer {
     /// The player's id.
     pub player: String,

@@ -1518,7 +1518,7 @@ class LedgerEntry:
     """An XP event with its steps."""
 
     event: XpEvent
-    """The event."""
+    """The event. A hash that levelkit did not make and cannot read, of an event from before it took over, is zeros here."""
     modifiers: tuple[XpModifier, ...]
     """What turned its base XP into its final XP, in order."""
 
@@ -1869,10 +1869,20 @@ class RollOver:
 
     advanced: tuple[str, ...]
     """The players who were advanced."""
-    refused: tuple[tuple[str, Refusal], ...]
+    refused: tuple[RefusedPlayer, ...]
     """Those whose advance was refused, and why; their days stay open."""
     more: bool
     """Whether more players are due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedPlayer:
+    """A player whom a rolling over could not advance."""
+
+    player: str
+    """The player's id."""
+    refusal: Refusal
+    """Why the rules refused it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2113,6 +2123,7 @@ __all__ = [
     "QuestView",
     "Refreshed",
     "Refusal",
+    "RefusedPlayer",
     "Report",
     "ReportDungeon",
     "RequirementNotMetError",
@@ -2329,6 +2340,7 @@ _BRIDGE: Final[Mapping[str, builtins.object]] = {
     "LedgerFault": LedgerFault,
     "VerificationSummary": VerificationSummary,
     "RollOver": RollOver,
+    "RefusedPlayer": RefusedPlayer,
     "Standing": Standing,
     "LeaderboardPage": LeaderboardPage,
     "Refreshed": Refreshed,
