@@ -191,7 +191,7 @@ export declare class Ruleset {
  */
 export declare class Store {
   /**
-   * Opens a store: `sqlite:PATH` or `sqlite::memory:`. The tables are left as they are: `migrate` makes them.
+   * Opens a store: `sqlite:PATH`, `sqlite::memory:` or `postgres://`. The tables are left as they are: `migrate` makes them.
    *
    * Rejects with `INVALID_URL`, `STORE_MISSING`, `NOT_A_DATABASE`, `STORE_NEWER`, `FOREIGN_SCHEMA`, `STORE_LOCKED`,
    * `STORE_CORRUPT` or `STORE_IO`.

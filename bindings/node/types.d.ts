@@ -730,7 +730,13 @@ export type Failure =
   | StoreFullFailure
   | StoreCorruptFailure
   | StoreIoFailure
-  | StoreClosedFailure;
+  | StoreClosedFailure
+  | StoreUnavailableFailure
+  | StoreUncertainFailure
+  | StoreConflictFailure
+  | StoreDeniedFailure
+  | StoreTlsFailure
+  | StoreErrorFailure;
 
 /** The ruleset, or a part of one, has faults. */
 export interface InvalidRulesetFailure {
@@ -830,6 +836,36 @@ export interface StoreIoFailure {
 /** The store was closed. */
 export interface StoreClosedFailure {
   code: "STORE_CLOSED";
+}
+
+/** The server cannot be reached, ended the connection or took too long. */
+export interface StoreUnavailableFailure {
+  code: "STORE_UNAVAILABLE";
+}
+
+/** The connection broke while a commit was on its way: it may have happened. */
+export interface StoreUncertainFailure {
+  code: "STORE_UNCERTAIN";
+}
+
+/** Another transaction was in the way, several times over. */
+export interface StoreConflictFailure {
+  code: "STORE_CONFLICT";
+}
+
+/** The server does not let this user in, or not do this. */
+export interface StoreDeniedFailure {
+  code: "STORE_DENIED";
+}
+
+/** The connection could not be encrypted, or the server's certificate was not accepted. */
+export interface StoreTlsFailure {
+  code: "STORE_TLS";
+}
+
+/** The server refused a statement for another reason. */
+export interface StoreErrorFailure {
+  code: "STORE_ERROR";
 }
 
 /** One fault of a ruleset. */
@@ -1472,8 +1508,21 @@ export interface StoreOptions {
   synchronous?: Synchronous | null;
   /** How long to wait for another process that is writing, in milliseconds; 5,000 by default. */
   busyTimeoutMs?: number | null;
-  /** How many connections serve views beside the one that writes, 1 to 64; 2 by default. */
+  /** On SQLite: how many connections serve views beside the one that writes, 1 to 64; 2 by default. */
   readers?: number | null;
+  /** On a server: how many connections there are at most, 1 to 1,000; 8 by default. */
+  connections?: number | null;
+  /** On a server: how long to wait for a connection, in milliseconds; 10,000 by default. */
+  connectTimeoutMs?: number | null;
+  /** On a server: how long a statement may take, in milliseconds; 30,000 by default. */
+  statementTimeoutMs?: number | null;
+  /** On a server: a PEM file with the certificates that the server's may be signed by, instead of the system's. */
+  rootCertificates?: string | null;
+  /**
+   * By how much a command's instant may lie before the player's last one and is then raised to it, in milliseconds; by
+   * default 5,000 on a server, and nothing on SQLite.
+   */
+  clockToleranceMs?: number | null;
 }
 
 /** When SQLite waits for the disk. */

@@ -11,5 +11,5 @@ done
 jni=$PWD/build/jniLibs
 rm -rf "$jni"
 (cd ../../.. && cargo ndk --target arm64-v8a --target armeabi-v7a --target x86_64 --target x86 --platform 26 \
-    --output-dir "$jni" build --release -p levelkit-uniffi)
+    --output-dir "$jni" build --release --no-default-features -p levelkit-uniffi)
 exec gradle assembleRelease

@@ -187,7 +187,10 @@ test("what the store answers", () => {
     standings: [{ rank: 1n, player: "p", name: null, seasonXp: MAX }],
   });
   same("TimelineEntry", { at: FIRST, event: { event: "STAT_RAISED", stat: "STR", value: 11 } });
-  same("StoreOptions", { readOnly: true, create: null, synchronous: "NORMAL", busyTimeoutMs: 4294967295, readers: null });
+  same("StoreOptions", {
+    readOnly: true, create: null, synchronous: "NORMAL", busyTimeoutMs: 4294967295, readers: null, connections: 1,
+    connectTimeoutMs: 0, statementTimeoutMs: null, rootCertificates: "/x.pem", clockToleranceMs: 0,
+  });
 });
 
 test("what is nothing that crosses", () => {

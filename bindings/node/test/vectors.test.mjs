@@ -9,6 +9,8 @@ import {
   Curve, Engine, LevelkitError, ModifierStack, Player, Requirement, Ruleset, Store, hashEvent,
 } from "levelkit";
 
+import pg from "pg";
+
 import { Num, big, parse, plain } from "./json.mjs";
 
 const FOLDER = process.env.LEVELKIT_VECTORS ?? join(import.meta.dirname, "../../../tests/vectors");
@@ -402,3 +404,44 @@ test("vectors on SQLite", () =>
     await store.migrate();
     return store;
   })));
+
+/** Runs on a database of its own on a server, and drops it. */
+async function onDatabase(url, run) {
+  const name = `levelkit_node_${process.pid}`;
+  const server = new pg.Client({ connectionString: url });
+  await server.connect();
+  await server.query(`DROP DATABASE IF EXISTS ${name}`);
+  await server.query(`CREATE DATABASE ${name}`);
+  try {
+    const own = url.replace(/^(\w+:\/\/[^/]*\/)[^?]*/, `$1${name}`);
+    await run(own);
+  } finally {
+    await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await server.end();
+  }
+}
+
+const skip = process.env.DATABASE_URL ? false : "DATABASE_URL is not set";
+test("vectors on PostgreSQL", { skip }, () =>
+  onDatabase(process.env.DATABASE_URL, async (url) => {
+    // The vectors mean every instant as it is written.
+    const store = await Store.open(url, { clockToleranceMs: 0 });
+    await store.migrate();
+    const eraser = new pg.Client({ connectionString: url });
+    await eraser.connect();
+    const { rows } = await eraser.query(
+      `SELECT string_agg(format('DELETE FROM %I.%I;', schemaname, tablename), ' ') AS statements FROM pg_tables
+       WHERE schemaname IN ('public', 'levelkit') AND tablename <> 'migrations'`,
+    );
+    // The ledger is guarded: only a superuser's replica role may empty it.
+    const empty = `SET session_replication_role = replica; ${rows[0].statements}`;
+    // Emptied between scenarios instead of opened anew.
+    const shared = new Stored(async () => (await eraser.query(empty), store));
+    shared.close = async () => {};
+    try {
+      await every("postgresql", shared);
+    } finally {
+      await store.close();
+      await eraser.end();
+    }
+  }));

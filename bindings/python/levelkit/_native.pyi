@@ -235,7 +235,7 @@ class Store:
 
     @staticmethod
     def open(url: str, options: StoreOptions | None = None) -> Store:
-        """Opens a store: "sqlite:PATH" or "sqlite::memory:". The tables are left as they are: migrate makes them."""
+        """Opens a store: "sqlite:PATH", "sqlite::memory:" or "postgres://". The tables are left as they are: migrate makes them."""
     def close(self) -> None:
         """Closes the store, once the calls under way are done; every later call raises StoreClosedError. Closing it again does
         nothing.

@@ -878,6 +878,42 @@ class StoreClosedError(Failure):
     code: ClassVar[str] = "STORE_CLOSED"
 
 
+class StoreUnavailableError(Failure):
+    """The server cannot be reached, ended the connection or took too long."""
+
+    code: ClassVar[str] = "STORE_UNAVAILABLE"
+
+
+class StoreUncertainError(Failure):
+    """The connection broke while a commit was on its way: it may have happened."""
+
+    code: ClassVar[str] = "STORE_UNCERTAIN"
+
+
+class StoreConflictError(Failure):
+    """Another transaction was in the way, several times over."""
+
+    code: ClassVar[str] = "STORE_CONFLICT"
+
+
+class StoreDeniedError(Failure):
+    """The server does not let this user in, or not do this."""
+
+    code: ClassVar[str] = "STORE_DENIED"
+
+
+class StoreTlsError(Failure):
+    """The connection could not be encrypted, or the server's certificate was not accepted."""
+
+    code: ClassVar[str] = "STORE_TLS"
+
+
+class StoreError(Failure):
+    """The server refused a statement for another reason."""
+
+    code: ClassVar[str] = "STORE_ERROR"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesetError:
     """One fault of a ruleset."""
@@ -1586,7 +1622,18 @@ class StoreOptions:
     busy_timeout_ms: int | None = None
     """How long to wait for another process that is writing, in milliseconds; 5,000 by default."""
     readers: int | None = None
-    """How many connections serve views beside the one that writes, 1 to 64; 2 by default."""
+    """On SQLite: how many connections serve views beside the one that writes, 1 to 64; 2 by default."""
+    connections: int | None = None
+    """On a server: how many connections there are at most, 1 to 1,000; 8 by default."""
+    connect_timeout_ms: int | None = None
+    """On a server: how long to wait for a connection, in milliseconds; 10,000 by default."""
+    statement_timeout_ms: int | None = None
+    """On a server: how long a statement may take, in milliseconds; 30,000 by default."""
+    root_certificates: str | None = None
+    """On a server: a PEM file with the certificates that the server's may be signed by, instead of the system's."""
+    clock_tolerance_ms: int | None = None
+    """By how much a command's instant may lie before the player's last one and is then raised to it, in milliseconds; by
+    default 5,000 on a server, and nothing on SQLite."""
 
 
 class Synchronous(StrEnum):
@@ -2146,7 +2193,10 @@ __all__ = [
     "StatRaised",
     "Step",
     "StoreClosedError",
+    "StoreConflictError",
     "StoreCorruptError",
+    "StoreDeniedError",
+    "StoreError",
     "StoreFullError",
     "StoreIoError",
     "StoreLockedError",
@@ -2154,6 +2204,9 @@ __all__ = [
     "StoreNewerError",
     "StoreOptions",
     "StoreReadOnlyError",
+    "StoreTlsError",
+    "StoreUnavailableError",
+    "StoreUncertainError",
     "StreakBroken",
     "StreakExtended",
     "Synchronous",
@@ -2273,6 +2326,12 @@ _BRIDGE: Final[Mapping[str, builtins.object]] = {
         "STORE_CORRUPT": StoreCorruptError,
         "STORE_IO": StoreIoError,
         "STORE_CLOSED": StoreClosedError,
+        "STORE_UNAVAILABLE": StoreUnavailableError,
+        "STORE_UNCERTAIN": StoreUncertainError,
+        "STORE_CONFLICT": StoreConflictError,
+        "STORE_DENIED": StoreDeniedError,
+        "STORE_TLS": StoreTlsError,
+        "STORE_ERROR": StoreError,
     }),
     "RulesetError": RulesetError,
     "RulesetErrorCode": RulesetErrorCode,

@@ -27,7 +27,7 @@ type Answered<'py> = PyResult<Any<'py>>;
 
 #[pymethods]
 impl Store {
-    /// Opens a store: "sqlite:PATH" or "sqlite::memory:". The tables are left as they are: migrate makes them.
+    /// Opens a store: "sqlite:PATH", "sqlite::memory:" or "postgres://". The tables are left as they are: migrate makes them.
     #[staticmethod]
     #[pyo3(signature = (url, options = None))]
     fn open(py: Python<'_>, url: &Any<'_>, options: Option<&Any<'_>>) -> PyResult<Self> {

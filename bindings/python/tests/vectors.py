@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -14,6 +15,8 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
+
+import psycopg
 
 import levelkit as lk
 
@@ -459,14 +462,15 @@ class Memory:
 
 
 class Stored:
-    """A store: the same commands, with every row written and read again between them."""
+    """A store on SQLite: the same commands, with every row written and read again between them."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def open(self) -> lk.Store:
+        store = lk.Store.open("sqlite::memory:")
+        store.migrate()
+        return store
 
     def begin(self, ruleset: str, player: Mapping[str, Json]) -> None:
-        self.store, self.id = lk.Store.open(self.url), player["id"]
-        self.store.migrate()
+        self.store, self.id = self.open(), player["id"]
         self.store.import_ruleset(lk.Ruleset.parse(ruleset), datetime(1, 1, 1, tzinfo=UTC))
         self.store.create_player(lk.NewPlayer(id=self.id, timezone=player.get("timezone")))
 
@@ -479,6 +483,40 @@ class Stored:
 
     def close(self) -> None:
         self.store.close()
+
+
+class Served(Stored):
+    """A store on PostgreSQL, in a database of its own that is emptied between scenarios."""
+
+    def __init__(self, url: str) -> None:
+        name = f"levelkit_python_{os.getpid()}"
+        self.server = psycopg.connect(url, autocommit=True)
+        self.server.execute(f"CREATE DATABASE {name}".encode())
+        own = re.sub(r"^(\w+://[^/]*/)[^?]*", rf"\g<1>{name}", url)
+        # The vectors mean every instant as it is written.
+        self.shared = lk.Store.open(own, lk.StoreOptions(clock_tolerance_ms=0))
+        self.shared.migrate()
+        self.eraser = psycopg.connect(own, autocommit=True)
+        self.drop = f"DROP DATABASE {name} WITH (FORCE)"
+        row = self.eraser.execute(
+            """SELECT string_agg(format('DELETE FROM %I.%I;', schemaname, tablename), ' ') FROM pg_tables
+            WHERE schemaname IN ('public', 'levelkit') AND tablename <> 'migrations'"""
+        ).fetchone()
+        # The ledger is guarded: only a superuser's replica role may empty it.
+        self.empty = f"SET session_replication_role = replica; {row and row[0]}"
+
+    def open(self) -> lk.Store:
+        self.eraser.execute(self.empty.encode())
+        return self.shared
+
+    def close(self) -> None:
+        pass
+
+    def gone(self) -> None:
+        self.shared.close()
+        self.eraser.close()
+        self.server.execute(self.drop.encode())
+        self.server.close()
 
 
 def play(scenario: Json, target: Target) -> None:
@@ -516,5 +554,5 @@ def every(name: str, target: Target) -> bool:
 
 
 if __name__ == "__main__":
-    right = [every("core", Memory()), every("sqlite", Stored("sqlite::memory:"))]
+    right = [every("core", Memory()), every("sqlite", Stored())]
     sys.exit(0 if all(right) else 1)

@@ -87,6 +87,18 @@ pub enum Failure {
     StoreIo {},
     /// The store was closed.
     StoreClosed {},
+    /// The server cannot be reached, ended the connection or took too long.
+    StoreUnavailable {},
+    /// The connection broke while a commit was on its way: it may have happened.
+    StoreUncertain {},
+    /// Another transaction was in the way, several times over.
+    StoreConflict {},
+    /// The server does not let this user in, or not do this.
+    StoreDenied {},
+    /// The connection could not be encrypted, or the server's certificate was not accepted.
+    StoreTls {},
+    /// The server refused a statement for another reason.
+    StoreError {},
 }
 
 /// The facts of a fault, with its code as `code`.

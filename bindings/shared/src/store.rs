@@ -18,8 +18,19 @@ pub struct StoreOptions {
     pub synchronous: Option<Synchronous>,
     /// How long to wait for another process that is writing, in milliseconds; 5,000 by default.
     pub busy_timeout_ms: Option<u32>,
-    /// How many connections serve views beside the one that writes, 1 to 64; 2 by default.
+    /// On SQLite: how many connections serve views beside the one that writes, 1 to 64; 2 by default.
     pub readers: Option<u32>,
+    /// On a server: how many connections there are at most, 1 to 1,000; 8 by default.
+    pub connections: Option<u32>,
+    /// On a server: how long to wait for a connection, in milliseconds; 10,000 by default.
+    pub connect_timeout_ms: Option<u32>,
+    /// On a server: how long a statement may take, in milliseconds; 30,000 by default.
+    pub statement_timeout_ms: Option<u32>,
+    /// On a server: a PEM file with the certificates that the server's may be signed by, instead of the system's.
+    pub root_certificates: Option<String>,
+    /// By how much a command's instant may lie before the player's last one and is then raised to it, in milliseconds; by
+    /// default 5,000 on a server, and nothing on SQLite.
+    pub clock_tolerance_ms: Option<u32>,
 }
 
 /// When SQLite waits for the disk.
@@ -35,26 +46,38 @@ pub enum Synchronous {
 
 impl From<StoreOptions> for Options {
     fn from(given: StoreOptions) -> Self {
-        let StoreOptions { read_only, create, synchronous, busy_timeout_ms, readers } = given;
-        let mut options = Self::new();
-        if let Some(read_only) = read_only {
-            options = options.read_only(read_only);
+        let milliseconds = |given: u32| Duration::from_millis(given.into());
+        let count = |given: u32| usize::try_from(given).unwrap_or(usize::MAX);
+        let StoreOptions { read_only, create, synchronous, busy_timeout_ms, readers, .. } = given;
+        let StoreOptions { connections, connect_timeout_ms, statement_timeout_ms, clock_tolerance_ms, .. } = given;
+        let synchronous = synchronous.map(levelkit_storage::Synchronous::from);
+        let set = Self::new();
+        let set = with(set, read_only, Self::read_only);
+        let set = with(set, create, Self::create);
+        let set = with(set, synchronous, Self::synchronous);
+        let set = with(set, busy_timeout_ms.map(milliseconds), Self::busy_timeout);
+        let set = with(set, readers.map(count), Self::readers);
+        let set = with(set, connections.map(count), Self::connections);
+        let set = with(set, connect_timeout_ms.map(milliseconds), Self::connect_timeout);
+        let set = with(set, statement_timeout_ms.map(milliseconds), Self::statement_timeout);
+        let set = with(set, clock_tolerance_ms.map(milliseconds), Self::clock_tolerance);
+        with(set, given.root_certificates, Self::root_certificates)
+    }
+}
+
+/// Sets an option that is given.
+fn with<T>(options: Options, given: Option<T>, set: impl FnOnce(Options, T) -> Options) -> Options {
+    match given {
+        Some(given) => set(options, given),
+        None => options,
+    }
+}
+
+impl From<Synchronous> for levelkit_storage::Synchronous {
+    fn from(given: Synchronous) -> Self {
+        match given {
+            Synchronous::Full => Self::Full,
+            Synchronous::Normal => Self::Normal,
         }
-        if let Some(create) = create {
-            options = options.create(create);
-        }
-        if let Some(synchronous) = synchronous {
-            options = options.synchronous(match synchronous {
-                Synchronous::Full => levelkit_storage::Synchronous::Full,
-                Synchronous::Normal => levelkit_storage::Synchronous::Normal,
-            });
-        }
-        if let Some(milliseconds) = busy_timeout_ms {
-            options = options.busy_timeout(Duration::from_millis(milliseconds.into()));
-        }
-        if let Some(readers) = readers {
-            options = options.readers(usize::try_from(readers).unwrap_or(usize::MAX));
-        }
-        options
     }
 }

@@ -10,7 +10,7 @@ done
 
 # A static library of one target.
 library() {
-    cargo build --quiet --release --manifest-path "$package/../uniffi/Cargo.toml" --target-dir "$target" --target "$1" >&2
+    cargo build --quiet --release --no-default-features --manifest-path "$package/../uniffi/Cargo.toml" --target-dir "$target" --target "$1" >&2
     echo "$target/$1/release/liblevelkit_uniffi.a"
 }
 

@@ -51,10 +51,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // A command can be refused, with a code and the facts; then nothing has happened.
     let challenge = Command::StartBoss { boss: "slag-colossus".to_owned() };
-    if let Err(error) = store.execute(PLAYER, "2026-03-03T20:10:00Z".parse()?, &challenge) {
-        if let Some(Refusal::LevelTooLow { needed, level }) = error.refusal() {
-            println!("refused: {}, level {needed} is needed and {PLAYER} is at level {level}", error.code());
-        }
+    if let Err(error) = store.execute(PLAYER, "2026-03-03T20:10:00Z".parse()?, &challenge)
+        && let Some(Refusal::LevelTooLow { needed, level }) = error.refusal()
+    {
+        println!("refused: {}, level {needed} is needed and {PLAYER} is at level {level}", error.code());
     }
 
     let ida = store.player(PLAYER, None)?;

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, tolerated};
 use crate::sums::plan;
-use crate::view::{Outcome, RollOver};
+use crate::view::{Outcome, RefusedPlayer, RollOver};
 use crate::write as rows;
 
 /// Executes commands on a diesel-async connection of the caller's own.
@@ -203,7 +203,7 @@ pub(super) async fn roll_over(shared: &Shared, now: Instant, limit: usize) -> Re
                 Ok(true) => done.advanced.push(player),
                 Ok(false) => {}
                 Err(error) => match error.refusal() {
-                    Some(refusal) => done.refused.push((player, refusal.clone())),
+                    Some(refusal) => done.refused.push(RefusedPlayer { player, refusal: refusal.clone() }),
                     None => return Err(error),
                 },
             }

@@ -59,7 +59,7 @@ pub(super) async fn migrate(shared: &Shared) -> Result<Migrated> {
         let connection = session.connection()?;
         batch(BEGIN, connection).await?;
         match apply(connection, migration).await {
-            Ok(true) => applied.push(migration.name),
+            Ok(true) => applied.push(migration.name.to_owned()),
             Ok(false) => {}
             Err(error) => {
                 session.roll_back().await;
@@ -70,7 +70,7 @@ pub(super) async fn migrate(shared: &Shared) -> Result<Migrated> {
     }
     session.give_back();
     shared.current.store(true, std::sync::atomic::Ordering::Relaxed);
-    Ok(Migrated { from, to: KNOWN, applied })
+    Ok(Migrated { before: from, after: KNOWN, applied })
 }
 
 /// Applies a migration, unless another process was faster.

@@ -248,7 +248,7 @@ mod tests {
         let folder =
             crate::system::empty(&std::env::temp_dir().join(format!("levelkit-jar-{}", std::process::id()))).unwrap();
         let write = |text: &str| std::fs::write(folder.join("A.kt"), text).unwrap();
-        let now = || fingerprint(&[folder.clone()], &[&folder.join("x.jar")]).unwrap();
+        let now = || fingerprint(std::slice::from_ref(&folder), &[&folder.join("x.jar")]).unwrap();
         write("one");
         let one = now();
         assert_eq!(now(), one);

@@ -230,7 +230,7 @@ import Testing
             .verificationSummary(value: VerificationSummary(players: .max, events: 0, failures: [verified])),
             .head(value: Head(totalXp: .min, level: nil, events: .max, hash: Self.hash)),
             .head(value: Head(totalXp: nil, level: .max, events: nil, hash: nil)),
-            .migrated(value: Migrated(from: 0, to: .max, applied: Self.texts)),
+            .migrated(value: Migrated(before: 0, after: .max, applied: Self.texts)),
             .schemaVersion(value: SchemaVersion(found: .min, known: .max)),
             .imported(value: Imported(hash: Self.hash, changed: true)),
             .newPlayer(value: NewPlayer(id: "p")), .newPlayer(value: NewPlayer(id: "", timezone: "UTC", email: "", name: "n")),
