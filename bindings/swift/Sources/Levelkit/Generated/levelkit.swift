@@ -4973,6 +4973,10 @@ public enum IdKind: Equatable, Hashable, CaseIterable {
      * A ruleset that opened something of the player's.
      */
     case ruleset
+    /**
+     * A narrative in use.
+     */
+    case narrative
 
 }
 
@@ -5004,6 +5008,8 @@ public struct FfiConverterTypeIdKind: FfiConverterRustBuffer {
 
         case 7: return .ruleset
 
+        case 8: return .narrative
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -5031,6 +5037,9 @@ public struct FfiConverterTypeIdKind: FfiConverterRustBuffer {
 
         case .ruleset:
             writeInt(&buf, Int32(7))
+
+        case .narrative:
+            writeInt(&buf, Int32(8))
 
         }
     }

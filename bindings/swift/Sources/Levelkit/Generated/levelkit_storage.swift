@@ -749,7 +749,7 @@ public func FfiConverterTypeLeaderboardPage_lower(_ value: LeaderboardPage) -> R
  */
 public struct LedgerEntry: Equatable, Hashable {
     /**
-     * The event.
+     * The event. A hash that levelkit did not make and cannot read, of an event from before it took over, is zeros here.
      */
     public let event: XpEvent
     /**
@@ -761,7 +761,7 @@ public struct LedgerEntry: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * The event.
+         * The event. A hash that levelkit did not make and cannot read, of an event from before it took over, is zeros here.
          */
         event: XpEvent,
         /**
@@ -883,11 +883,11 @@ public struct Migrated: Equatable, Hashable {
     /**
      * The version before; 0 without tables.
      */
-    public let from: Int32
+    public let before: Int32
     /**
      * The version now.
      */
-    public let to: Int32
+    public let after: Int32
     /**
      * The migrations applied, by name.
      */
@@ -899,17 +899,17 @@ public struct Migrated: Equatable, Hashable {
         /**
          * The version before; 0 without tables.
          */
-        from: Int32,
+        before: Int32,
         /**
          * The version now.
          */
-        to: Int32,
+        after: Int32,
         /**
          * The migrations applied, by name.
          */
         applied: [String]) {
-        self.from = from
-        self.to = to
+        self.before = before
+        self.after = after
         self.applied = applied
     }
 
@@ -926,15 +926,15 @@ public struct FfiConverterTypeMigrated: FfiConverterRustBuffer {
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Migrated {
         return
             try Migrated(
-                from: FfiConverterInt32.read(from: &buf),
-                to: FfiConverterInt32.read(from: &buf),
+                before: FfiConverterInt32.read(from: &buf),
+                after: FfiConverterInt32.read(from: &buf),
                 applied: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
     public static func write(_ value: Migrated, into buf: inout [UInt8]) {
-        FfiConverterInt32.write(value.from, into: &buf)
-        FfiConverterInt32.write(value.to, into: &buf)
+        FfiConverterInt32.write(value.before, into: &buf)
+        FfiConverterInt32.write(value.after, into: &buf)
         FfiConverterSequenceString.write(value.applied, into: &buf)
     }
 }

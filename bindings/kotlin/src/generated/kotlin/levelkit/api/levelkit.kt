@@ -4847,7 +4847,11 @@ enum class IdKind {
     /**
      * A ruleset that opened something of the player's.
      */
-    RULESET;
+    RULESET,
+    /**
+     * A narrative in use.
+     */
+    NARRATIVE;
 
     companion object
 }

@@ -1189,7 +1189,7 @@ public object FfiConverterTypeLeaderboardPage: FfiConverterRustBuffer<Leaderboar
  */
 data class LedgerEntry (
     /**
-     * The event.
+     * The event. A hash that levelkit did not make and cannot read, of an event from before it took over, is zeros here.
      */
     val event: XpEvent
    ,
@@ -1273,12 +1273,12 @@ data class Migrated (
     /**
      * The version before; 0 without tables.
      */
-    val from: kotlin.Int
+    val before: kotlin.Int
    ,
     /**
      * The version now.
      */
-    val to: kotlin.Int
+    val after: kotlin.Int
    ,
     /**
      * The migrations applied, by name.
@@ -1303,14 +1303,14 @@ public object FfiConverterTypeMigrated: FfiConverterRustBuffer<Migrated> {
     }
 
     override fun allocationSize(value: Migrated) = (
-            FfiConverterInt.allocationSize(value.from) +
-            FfiConverterInt.allocationSize(value.to) +
+            FfiConverterInt.allocationSize(value.before) +
+            FfiConverterInt.allocationSize(value.after) +
             FfiConverterSequenceString.allocationSize(value.applied)
     )
 
     override fun write(value: Migrated, buf: ByteBuffer) {
-            FfiConverterInt.write(value.from, buf)
-            FfiConverterInt.write(value.to, buf)
+            FfiConverterInt.write(value.before, buf)
+            FfiConverterInt.write(value.after, buf)
             FfiConverterSequenceString.write(value.applied, buf)
     }
 }
