@@ -181,7 +181,7 @@ test("what the store answers", () => {
   same("Execution", { events: [{ event: "TITLE_EQUIPPED", title: null }], entries: [entry] });
   same("PlayerVerification", { player: "p", verification });
   same("VerificationSummary", { players: 1n, events: 0n, failures: [{ player: "p", verification }] });
-  same("RollOver", { advanced: ["p"], refused: [["q", { code: "XP_OVERFLOW", quantity: "x" }]], more: true });
+  same("RollOver", { advanced: ["p"], refused: [{ player: "q", refusal: { code: "XP_OVERFLOW", quantity: "x" } }], more: true });
   same("LeaderboardPage", {
     season: "s", status: "UPCOMING", sealed: false, participants: 1n,
     standings: [{ rank: 1n, player: "p", name: null, seasonXp: MAX }],
