@@ -22,6 +22,7 @@ pub(crate) struct Verified {
     /// What was there before levelkit took over, if anything was; it is no fault.
     pub(crate) unsealed: Option<Unsealed>,
     /// The ledgers that are not sound, each with the first thing that is wrong.
+    #[serde(serialize_with = "flat")]
     pub(crate) failures: Vec<PlayerVerification>,
 }
 
@@ -36,6 +37,17 @@ pub(crate) struct Unsealed {
     pub(crate) xp: i64,
     /// What these players have in all.
     pub(crate) total_xp: i64,
+}
+
+/// Each failure with its player, on one level.
+fn flat<S: serde::Serializer>(failures: &[PlayerVerification], serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    #[derive(serde::Serialize)]
+    struct Flat<'a> {
+        player: &'a str,
+        #[serde(flatten)]
+        verification: &'a levelkit::ledger::Verification,
+    }
+    serializer.collect_seq(failures.iter().map(|one| Flat { player: &one.player, verification: &one.verification }))
 }
 
 impl Default for Verified {

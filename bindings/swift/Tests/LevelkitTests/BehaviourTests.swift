@@ -170,7 +170,7 @@ import Testing
         let store = try await Store.open(url: url)
         #expect(await failure { try await store.players() }?.code() == "NOT_MIGRATED")
         #expect(try await store.schemaVersion().found == 0)
-        #expect(try await store.migrate().to == store.schemaVersion().known)
+        #expect(try await store.migrate().after == store.schemaVersion().known)
         #expect(await failure { try await store.ruleset() }?.code() == "NO_RULESET")
         let ruleset = try World.ruleset()
         #expect(try await store.importRuleset(ruleset: ruleset, at: World.start).changed)

@@ -181,7 +181,7 @@ class BehaviourTest {
         levelkit.Store.open("sqlite:$file").use { store ->
             assertEquals("NOT_MIGRATED", code { store.players() })
             assertEquals(0, store.schemaVersion().found)
-            assertEquals(store.migrate().to, store.schemaVersion().known)
+            assertEquals(store.migrate().after, store.schemaVersion().known)
             assertEquals("NO_RULESET", code { store.ruleset() })
             assertTrue(store.importRuleset(World.ruleset, World.start).changed)
             assertEquals(World.ruleset.hash(), Ruleset.fromJson(store.exportRuleset()).hash())
