@@ -13,10 +13,11 @@ const REVIEWED: &str = "tests/mutants/reviewed.txt";
 
 /// The rounds: what is built and run against each mutant. Only what a round needs is built, since building takes most of the
 /// time; and no store, which only carries what the core decided.
-const ROUNDS: [&[&str]; 3] = [
-    &["--test-package", "levelkit-tests", "--no-default-features", "-C=--test=vectors"],
-    &["--test-package", "levelkit", "--all-features", "-C=--lib", "-C=--tests"],
-    &["--test-package", "levelkit-tests", "--no-default-features", "-C=--test=model", "-C=--test=laws"],
+/// Each with the seconds after which a mutant counts as one that never ends: many times what the round takes.
+const ROUNDS: [(&str, &[&str]); 3] = [
+    ("20", &["--test-package", "levelkit-tests", "--no-default-features", "-C=--test=vectors"]),
+    ("60", &["--test-package", "levelkit", "--all-features", "-C=--lib", "-C=--tests"]),
+    ("90", &["--test-package", "levelkit-tests", "--no-default-features", "-C=--test=model", "-C=--test=laws"]),
 ];
 
 /// How many mutants are tried at once.
@@ -38,16 +39,16 @@ pub(crate) fn files(options: &[&str]) -> Result<Vec<String>, String> {
     }
 }
 
-/// Runs both rounds; whether every survivor is listed.
+/// Runs the rounds; whether every survivor is listed.
 pub(crate) fn run(files: &[String]) -> Result<bool, String> {
     let tool = tools::find_or_install("cargo-mutants", "27.1.0")?;
     let output = target_dir().join("mutants");
     let found = output.join("mutants.out");
     let _ = std::fs::remove_dir_all(&found);
     let mut survivors = Vec::new();
-    for (number, round) in ROUNDS.iter().enumerate() {
+    for (number, (seconds, round)) in ROUNDS.iter().enumerate() {
         let mut command =
-            cargo(["mutants", "--no-shuffle", "--package", "levelkit", "--baseline", "skip", "--timeout", "90"]);
+            cargo(["mutants", "--no-shuffle", "--package", "levelkit", "--baseline", "skip", "--timeout", seconds]);
         // Each job builds in a copy of the project, in a folder of its own.
         command.arg("--output").arg(&output).env_remove("CARGO_TARGET_DIR").args(["--jobs", &jobs()]);
         command.env("LEVELKIT_MODEL_CASES", "100");
@@ -59,6 +60,7 @@ pub(crate) fn run(files: &[String]) -> Result<bool, String> {
             command.args(["--file", file]);
         }
         if number > 0 {
+            count_endless_as_caught(&found)?;
             command.arg("--iterate");
         }
         let status = command.args(*round).status().map_err(|error| error.to_string())?;
@@ -74,6 +76,14 @@ pub(crate) fn run(files: &[String]) -> Result<bool, String> {
     }
     let reviewed = std::fs::read_to_string(root().join(REVIEWED)).map_err(|error| format!("{REVIEWED}: {error}"))?;
     Ok(judge(&survivors, &read_reviewed(&reviewed)?, files.is_empty()))
+}
+
+/// A mutant that never ends was noticed: the next round need not wait for it again.
+fn count_endless_as_caught(found: &Path) -> Result<(), String> {
+    let endless = std::fs::read_to_string(found.join("timeout.txt")).unwrap_or_default();
+    let caught = found.join("caught.txt");
+    let known = std::fs::read_to_string(&caught).unwrap_or_default();
+    std::fs::write(&caught, known + &endless).map_err(|error| format!("{}: {error}", caught.display()))
 }
 
 /// Compares the survivors with the list; whether all of them are on it.
