@@ -1,6 +1,7 @@
 //! The conformance vectors: one truth for every language and store (the rules, section 14).
 //!
-//! `LEVELKIT_VECTORS` names another folder; the default is the project's `tests/vectors`.
+//! `LEVELKIT_VECTORS` names another folder; the default is the project's `tests/vectors`. `LEVELKIT_VECTORS_STOP=1` ends a run at
+//! the first case that fails, for those who only ask whether one does.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -30,7 +31,10 @@ impl Tally {
     pub fn count(&mut self, name: impl std::fmt::Display, outcome: Result<(), String>) {
         match outcome {
             Ok(()) => self.passed += 1,
-            Err(wrong) => self.failures.push(format!("{name}: {wrong}")),
+            Err(wrong) => {
+                assert!(std::env::var_os("LEVELKIT_VECTORS_STOP").is_none(), "{name}: {wrong}");
+                self.failures.push(format!("{name}: {wrong}"));
+            }
         }
     }
 
