@@ -110,6 +110,9 @@ mod tests {
         assert_eq!(day("America/Sao_Paulo", "2018-11-04T02:59:59.999999Z", 0), "2018-11-03");
         assert_eq!(day("America/Sao_Paulo", "2018-11-04T03:00:00Z", 0), "2018-11-04");
         assert_eq!(start("Europe/Berlin", "2026-03-29", 2), "2026-03-29T01:00:00.000000Z");
+        // Samoa's clock jumped over the whole date at its midnight, hours before the day would have begun.
+        assert_eq!(start("Pacific/Apia", "2011-12-30", 4), "2011-12-30T10:00:00.000000Z");
+        assert_eq!(start("Pacific/Apia", "2011-12-30", 0), "2011-12-30T10:00:00.000000Z");
     }
 
     #[test]

@@ -368,6 +368,27 @@ mod tests {
     }
 
     #[test]
+    fn an_explanation_tells_what_was_found_and_how_far_off_it_is() {
+        let metrics = Metrics::from([("m", 4.0.into()), ("b", true.into())]);
+        let told = |requirement: &Requirement| {
+            let told = serde_json::to_value(requirement.explain(&metrics).unwrap()).unwrap();
+            (told["value"].clone(), told["distance"].clone())
+        };
+        let numeric = |op, value| Requirement::Numeric { metric: "m".to_owned(), op, value };
+        let between = |min, max| Requirement::Between { metric: "m".to_owned(), min, max };
+        let boolean = |metric: &str| Requirement::Boolean { metric: metric.to_owned(), value: true };
+        assert_eq!(told(&numeric(Operator::AtLeast, 10.0)), (4.0.into(), 6.0.into()));
+        assert_eq!(told(&numeric(Operator::AtMost, 1.0)), (4.0.into(), 3.0.into()));
+        assert_eq!(told(&numeric(Operator::AtLeast, 3.0)), (4.0.into(), 0.0.into()));
+        assert_eq!(told(&between(6.0, 9.0)), (4.0.into(), 2.0.into()));
+        assert_eq!(told(&between(1.0, 3.5)), (4.0.into(), 0.5.into()));
+        assert_eq!(told(&between(1.0, 9.0)), (4.0.into(), 0.0.into()));
+        assert_eq!(told(&boolean("b")).0, true);
+        assert_eq!(told(&boolean("unknown")).0, serde_json::Value::Null);
+        assert_eq!(told(&leaf("unknown")), (serde_json::Value::Null, serde_json::Value::Null));
+    }
+
+    #[test]
     fn a_value_of_the_wrong_kind_is_refused() {
         let refused = leaf("m").evaluate(&Metrics::from([("m", true.into())])).unwrap_err();
         assert_eq!(refused.code(), "METRIC_KIND");
