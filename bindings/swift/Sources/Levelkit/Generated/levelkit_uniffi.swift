@@ -1753,7 +1753,7 @@ open class Store: StoreProtocol, @unchecked Sendable {
     }
 
     /**
-     * Opens `sqlite:PATH` or `sqlite.memory:`. The tables are left as they are: `migrate` makes them.
+     * Opens `sqlite:PATH`, `sqlite.memory:` or a server's `postgres://...`. The tables are left as they are: `migrate` makes them.
      */
 public static func `open`(url: String, options: StoreOptions? = nil)async throws -> Store  {
     return
@@ -2527,17 +2527,38 @@ public struct StoreOptions: Equatable, Hashable {
      */
     public let create: Bool?
     /**
-     * When the database waits for the disk; at every commit by default.
+     * When SQLite waits for the disk; at every commit by default.
      */
     public let synchronous: Synchronous?
     /**
-     * How long to wait for another process that is writing; five seconds by default.
+     * On SQLite: how long to wait for another process that is writing; five seconds by default.
      */
     public let busyTimeout: TimeInterval?
     /**
-     * How many connections serve views beside the one that writes, 1 to 64.
+     * On SQLite: how many connections serve views beside the one that writes, 1 to 64; 2 by default.
      */
     public let readers: UInt32?
+    /**
+     * On a server: how many connections there are at most, 1 to 1,000; 8 by default.
+     */
+    public let connections: UInt32?
+    /**
+     * On a server: how long to wait for a connection; ten seconds by default.
+     */
+    public let connectTimeout: TimeInterval?
+    /**
+     * On a server: how long a statement may take; thirty seconds by default.
+     */
+    public let statementTimeout: TimeInterval?
+    /**
+     * On a server: a PEM file with the certificates that the server's may be signed by, instead of the system's.
+     */
+    public let rootCertificates: String?
+    /**
+     * By how much a command's instant may lie before the player's last one and is then raised to it; by default five seconds
+     * on a server, and nothing on SQLite.
+     */
+    public let clockTolerance: TimeInterval?
 
     public init(
         /**
@@ -2549,22 +2570,48 @@ public struct StoreOptions: Equatable, Hashable {
          */
         create: Bool? = nil,
         /**
-         * When the database waits for the disk; at every commit by default.
+         * When SQLite waits for the disk; at every commit by default.
          */
         synchronous: Synchronous? = nil,
         /**
-         * How long to wait for another process that is writing; five seconds by default.
+         * On SQLite: how long to wait for another process that is writing; five seconds by default.
          */
         busyTimeout: TimeInterval? = nil,
         /**
-         * How many connections serve views beside the one that writes, 1 to 64.
+         * On SQLite: how many connections serve views beside the one that writes, 1 to 64; 2 by default.
          */
-        readers: UInt32? = nil) {
+        readers: UInt32? = nil,
+        /**
+         * On a server: how many connections there are at most, 1 to 1,000; 8 by default.
+         */
+        connections: UInt32? = nil,
+        /**
+         * On a server: how long to wait for a connection; ten seconds by default.
+         */
+        connectTimeout: TimeInterval? = nil,
+        /**
+         * On a server: how long a statement may take; thirty seconds by default.
+         */
+        statementTimeout: TimeInterval? = nil,
+        /**
+         * On a server: a PEM file with the certificates that the server's may be signed by, instead of the system's.
+         */
+        rootCertificates: String? = nil,
+        /**
+         * By how much a command's instant may lie before the player's last one and is then raised to it; by default five seconds
+         * on a server, and nothing on SQLite.
+         */
+        clockTolerance: TimeInterval? = nil) {
         self.readOnly = readOnly
         self.create = create
         self.synchronous = synchronous
         self.busyTimeout = busyTimeout
         self.readers = readers
+        self.connections = connections
+        self.connectTimeout = connectTimeout
+        self.statementTimeout = statementTimeout
+        self.rootCertificates = rootCertificates
+        self.clockTolerance = clockTolerance
     }
 
 }
@@ -2584,7 +2631,12 @@ public struct FfiConverterTypeStoreOptions: FfiConverterRustBuffer {
                 create: FfiConverterOptionBool.read(from: &buf),
                 synchronous: FfiConverterOptionTypeSynchronous.read(from: &buf),
                 busyTimeout: FfiConverterOptionDuration.read(from: &buf),
-                readers: FfiConverterOptionUInt32.read(from: &buf)
+                readers: FfiConverterOptionUInt32.read(from: &buf),
+                connections: FfiConverterOptionUInt32.read(from: &buf),
+                connectTimeout: FfiConverterOptionDuration.read(from: &buf),
+                statementTimeout: FfiConverterOptionDuration.read(from: &buf),
+                rootCertificates: FfiConverterOptionString.read(from: &buf),
+                clockTolerance: FfiConverterOptionDuration.read(from: &buf)
         )
     }
 
@@ -2594,6 +2646,11 @@ public struct FfiConverterTypeStoreOptions: FfiConverterRustBuffer {
         FfiConverterOptionTypeSynchronous.write(value.synchronous, into: &buf)
         FfiConverterOptionDuration.write(value.busyTimeout, into: &buf)
         FfiConverterOptionUInt32.write(value.readers, into: &buf)
+        FfiConverterOptionUInt32.write(value.connections, into: &buf)
+        FfiConverterOptionDuration.write(value.connectTimeout, into: &buf)
+        FfiConverterOptionDuration.write(value.statementTimeout, into: &buf)
+        FfiConverterOptionString.write(value.rootCertificates, into: &buf)
+        FfiConverterOptionDuration.write(value.clockTolerance, into: &buf)
     }
 }
 
@@ -5338,7 +5395,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_constructor_ruleset_parse() != 5804) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_levelkit_uniffi_checksum_constructor_store_open() != 60204) {
+    if (uniffi_levelkit_uniffi_checksum_constructor_store_open() != 52054) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -1417,7 +1417,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_constructor_ruleset_parse() and 0xFFFF) != 5804) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_levelkit_uniffi_checksum_constructor_store_open() and 0xFFFF) != 60204) {
+    if ((lib.uniffi_levelkit_uniffi_checksum_constructor_store_open() and 0xFFFF) != 52054) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -3806,7 +3806,7 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     companion object {
 
     /**
-     * Opens `sqlite:PATH` or `sqlite.memory:`. The tables are left as they are: `migrate` makes them.
+     * Opens `sqlite:PATH`, `sqlite.memory:` or a server's `postgres://...`. The tables are left as they are: `migrate` makes them.
      */
     @Throws(LevelkitException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4069,19 +4069,45 @@ data class StoreOptions (
     val create: kotlin.Boolean? = null
    ,
     /**
-     * When the database waits for the disk; at every commit by default.
+     * When SQLite waits for the disk; at every commit by default.
      */
     val synchronous: Synchronous? = null
    ,
     /**
-     * How long to wait for another process that is writing; five seconds by default.
+     * On SQLite: how long to wait for another process that is writing; five seconds by default.
      */
     val busyTimeout: java.time.Duration? = null
    ,
     /**
-     * How many connections serve views beside the one that writes, 1 to 64.
+     * On SQLite: how many connections serve views beside the one that writes, 1 to 64; 2 by default.
      */
     val readers: kotlin.UInt? = null
+   ,
+    /**
+     * On a server: how many connections there are at most, 1 to 1,000; 8 by default.
+     */
+    val connections: kotlin.UInt? = null
+   ,
+    /**
+     * On a server: how long to wait for a connection; ten seconds by default.
+     */
+    val connectTimeout: java.time.Duration? = null
+   ,
+    /**
+     * On a server: how long a statement may take; thirty seconds by default.
+     */
+    val statementTimeout: java.time.Duration? = null
+   ,
+    /**
+     * On a server: a PEM file with the certificates that the server's may be signed by, instead of the system's.
+     */
+    val rootCertificates: kotlin.String? = null
+   ,
+    /**
+     * By how much a command's instant may lie before the player's last one and is then raised to it; by default five seconds
+     * on a server, and nothing on SQLite.
+     */
+    val clockTolerance: java.time.Duration? = null
 
 ){
 
@@ -4099,6 +4125,11 @@ public object FfiConverterTypeStoreOptions: FfiConverterRustBuffer<StoreOptions>
             FfiConverterOptionalTypeSynchronous.read(buf),
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalUInt.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalDuration.read(buf),
         )
     }
 
@@ -4107,7 +4138,12 @@ public object FfiConverterTypeStoreOptions: FfiConverterRustBuffer<StoreOptions>
             FfiConverterOptionalBoolean.allocationSize(value.create) +
             FfiConverterOptionalTypeSynchronous.allocationSize(value.synchronous) +
             FfiConverterOptionalDuration.allocationSize(value.busyTimeout) +
-            FfiConverterOptionalUInt.allocationSize(value.readers)
+            FfiConverterOptionalUInt.allocationSize(value.readers) +
+            FfiConverterOptionalUInt.allocationSize(value.connections) +
+            FfiConverterOptionalDuration.allocationSize(value.connectTimeout) +
+            FfiConverterOptionalDuration.allocationSize(value.statementTimeout) +
+            FfiConverterOptionalString.allocationSize(value.rootCertificates) +
+            FfiConverterOptionalDuration.allocationSize(value.clockTolerance)
     )
 
     override fun write(value: StoreOptions, buf: ByteBuffer) {
@@ -4116,6 +4152,11 @@ public object FfiConverterTypeStoreOptions: FfiConverterRustBuffer<StoreOptions>
             FfiConverterOptionalTypeSynchronous.write(value.synchronous, buf)
             FfiConverterOptionalDuration.write(value.busyTimeout, buf)
             FfiConverterOptionalUInt.write(value.readers, buf)
+            FfiConverterOptionalUInt.write(value.connections, buf)
+            FfiConverterOptionalDuration.write(value.connectTimeout, buf)
+            FfiConverterOptionalDuration.write(value.statementTimeout, buf)
+            FfiConverterOptionalString.write(value.rootCertificates, buf)
+            FfiConverterOptionalDuration.write(value.clockTolerance, buf)
     }
 }
 
