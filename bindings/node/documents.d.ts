@@ -216,7 +216,7 @@ export interface StreakDaysTitleConditionConfigDocument {
   readonly stat?: Stat | null;
 }
 
-/**  */
+/** A title: a row of `titles`. */
 export interface StreakDaysTitleDocument {
   /** Its id. */
   readonly id: string;
@@ -253,7 +253,7 @@ export interface CumulativeCountTitleConditionConfigDocument {
   readonly stat?: Stat | null;
 }
 
-/**  */
+/** A title: a row of `titles`. */
 export interface CumulativeCountTitleDocument {
   /** Its id. */
   readonly id: string;
@@ -292,7 +292,7 @@ export interface TimeWindowTitleConditionConfigDocument {
   readonly stat?: Stat | null;
 }
 
-/**  */
+/** A title: a row of `titles`. */
 export interface TimeWindowTitleDocument {
   /** Its id. */
   readonly id: string;
@@ -327,7 +327,7 @@ export interface EventCountTitleConditionConfigDocument {
   readonly stat?: Stat | null;
 }
 
-/**  */
+/** A title: a row of `titles`. */
 export interface EventCountTitleDocument {
   /** Its id. */
   readonly id: string;
@@ -362,7 +362,7 @@ export interface CompoundTitleConditionConfigDocument {
   readonly stat?: Stat | null;
 }
 
-/**  */
+/** A title: a row of `titles`. */
 export interface CompoundTitleDocument {
   /** Its id. */
   readonly id: string;
@@ -397,7 +397,7 @@ export interface SpecialTitleConditionConfigDocument {
   readonly stat?: Stat | null;
 }
 
-/**  */
+/** A title: a row of `titles`. */
 export interface SpecialTitleDocument {
   /** Its id. */
   readonly id: string;

@@ -276,7 +276,7 @@ class StreakDaysTitleConditionConfigDocument(TypedDict):
 
 
 class StreakDaysTitleDocument(TypedDict):
-    """"""
+    """A title: a row of `titles`."""
 
     id: str
     """Its id."""
@@ -315,7 +315,7 @@ class CumulativeCountTitleConditionConfigDocument(TypedDict):
 
 
 class CumulativeCountTitleDocument(TypedDict):
-    """"""
+    """A title: a row of `titles`."""
 
     id: str
     """Its id."""
@@ -356,7 +356,7 @@ class TimeWindowTitleConditionConfigDocument(TypedDict):
 
 
 class TimeWindowTitleDocument(TypedDict):
-    """"""
+    """A title: a row of `titles`."""
 
     id: str
     """Its id."""
@@ -393,7 +393,7 @@ class EventCountTitleConditionConfigDocument(TypedDict):
 
 
 class EventCountTitleDocument(TypedDict):
-    """"""
+    """A title: a row of `titles`."""
 
     id: str
     """Its id."""
@@ -430,7 +430,7 @@ class CompoundTitleConditionConfigDocument(TypedDict):
 
 
 class CompoundTitleDocument(TypedDict):
-    """"""
+    """A title: a row of `titles`."""
 
     id: str
     """Its id."""
@@ -467,7 +467,7 @@ class SpecialTitleConditionConfigDocument(TypedDict):
 
 
 class SpecialTitleDocument(TypedDict):
-    """"""
+    """A title: a row of `titles`."""
 
     id: str
     """Its id."""

@@ -25,7 +25,9 @@ def quickstart(folder: Path) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "maturin", "build", "--release", "--quiet", "--out", out], cwd=HERE, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "maturin", "build", "--release", "--quiet", "--out", out], cwd=HERE, check=True
+    )
     (made,) = out.glob("levelkit-*-cp311-abi3-*.whl")
     return made
 

@@ -107,7 +107,8 @@ impl Reader {
             let mut parts = self.parts(&own, of)?;
             parts.extend(self.parts(&own, variant)?);
             let name = format!("{own}Document");
-            self.named.push(Named { name: name.clone(), doc: doc(variant), shape: Shape::Object(parts) });
+            let doc = Some(doc(variant)).filter(|own| !own.is_empty()).unwrap_or_else(|| doc(of));
+            self.named.push(Named { name: name.clone(), doc, shape: Shape::Object(parts) });
             shapes.push(Shape::Ref(name));
         }
         Ok(Shape::Either(shapes))

@@ -52,7 +52,6 @@ fn main() -> ExitCode {
         ["vectors", "record", seed, count, size] => vectors::record(seed, count, size),
         ["gen", "uniffi"] => uniffi::write(false),
         ["gen", "uniffi", "--check"] => uniffi::write(true),
-        ["drift"] => drift::declarations().and_then(|()| drift::uniffi()).map(|()| true),
         ["gen"] => gen_declarations(&[]),
         ["gen", "--check"] => gen_declarations(&["--check"]),
         ["mutants", options @ ..] => mutants::files(options).and_then(|files| mutants::run(&files)),

@@ -184,6 +184,30 @@ mod tests {
         assert!(declarations > 1_000, "{declarations}");
     }
 
+    /// Verbs that take or give a text where there could be types: what an author writes, and what a host only keeps.
+    #[test]
+    fn texts_that_hold_more_are_of_known_verbs() {
+        const TEXTS: [&str; 4] = ["canonical", "fromJson", "rulesetSchema", "toJson"];
+        let mut found = std::collections::BTreeSet::new();
+        for file in files(&root().join(GENERATED[0].1)).unwrap() {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let mut says_json = false;
+            for line in text.lines() {
+                let line = line.trim_start();
+                says_json = (says_json || line.contains("JSON")) && !line.is_empty() && !line.ends_with('}');
+                let verb = line.split_once("fun ").and_then(|(_, rest)| rest.split_once('('));
+                if let Some((verb, _)) =
+                    verb.filter(|(verb, rest)| says_json || verb.contains("Json") && rest.contains("String"))
+                {
+                    found.insert(verb.trim_matches('`').to_owned());
+                    says_json = false;
+                }
+            }
+        }
+        found.retain(|verb| !verb.starts_with("uniffi_"));
+        assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), TEXTS);
+    }
+
     #[test]
     fn readmes_have_a_quickstart() {
         let (code, printed) = quickstart("kotlin").unwrap();
