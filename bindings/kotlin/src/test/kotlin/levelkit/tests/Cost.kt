@@ -67,7 +67,7 @@ fun main() {
     println("memory: kotlin: $before kB after 10,000 calls, $after kB after ${"%,d".format(Locale.ROOT, calls)}")
     check(after <= before * 1.1) { "memory grows" }
 
-    val empty = best { repeat(100_000) { work.curve.maxLevel() } } / 100_000
+    val empty = best { repeat(10_000) { work.curve.maxLevel() } } / 10_000
     val report = best { work.play() } / work.reports
     val rusts = System.getenv("LEVELKIT_COST_RUST").orEmpty().split(" ").mapNotNull(String::toDoubleOrNull)
     val (besideEmpty, besideReport) = when {
