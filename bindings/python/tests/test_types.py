@@ -47,7 +47,7 @@ def test_nothing_is_any_or_object() -> None:
         for name, annotation in declarations(ast.parse((PACKAGE / file).read_text(encoding="utf-8"))):
             seen += 1
             assert name in LOOSE or not words(annotation) & {"Any", "object", "dict"}, f"{file}: {name}"
-    assert seen > 1_000
+    assert seen > 800
 
 
 def test_the_look_finds_what_is_loose() -> None:
