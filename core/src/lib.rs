@@ -92,3 +92,8 @@ pub use player::Player;
 pub use record::{Record, Recorder, Row};
 pub use requirement::{Outcome, Requirement};
 pub use ruleset::{Format, Ruleset, RulesetErrors};
+
+/// The README's examples in Rust, run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

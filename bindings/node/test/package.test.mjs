@@ -12,8 +12,11 @@ const folder = mkdtempSync(join(tmpdir(), "levelkit-node-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const run = (program, ...words) => execFileSync(program, words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-const readme = readFileSync(join(HERE, "README.md"), "utf8");
-const block = (language) => readme.match(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``))[1];
+/** A README's quickstart: its code, and what it says that it prints. */
+const quickstart = (folder) => {
+  const section = readFileSync(join(folder, "README.md"), "utf8").split("\n## Quickstart\n")[1];
+  return section.match(/```js\n([^]*?)```[^]*?```text\n([^]*?)```/).slice(1);
+};
 
 test("it packs and installs", () => {
   const [{ filename, files }] = JSON.parse(execFileSync("npm", ["pack", "--json", "--pack-destination", folder], { cwd: HERE, encoding: "utf8" }));
@@ -26,9 +29,11 @@ test("it packs and installs", () => {
   run("npm", "install", "--offline", "--no-audit", "--no-fund", "--silent", join(folder, filename));
 });
 
-test("the README's quickstart runs and prints what it says", () => {
-  writeFileSync(join(folder, "quickstart.mjs"), block("js"));
-  assert.equal(run(process.execPath, "quickstart.mjs"), block("text"));
+test("the READMEs' quickstart runs and prints what it says", () => {
+  const [code, printed] = quickstart(ROOT);
+  assert.deepEqual(quickstart(HERE), [code, printed]);
+  writeFileSync(join(folder, "quickstart.mjs"), code);
+  assert.equal(run(process.execPath, "quickstart.mjs"), printed);
 });
 
 test("require runs too", () => {

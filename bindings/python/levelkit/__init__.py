@@ -5,7 +5,7 @@ player. A `Store` does the same on a database. The types of `levelkit.types` go 
 here too: frozen dataclasses, so that `match` takes them apart.
 """
 
-from . import types
+from . import documents, types
 from ._native import (
     Curve,
     Engine,
@@ -19,19 +19,25 @@ from ._native import (
     verify_ledger,
     version,
 )
+from .documents import CurveDocument, ModifiersDocument, RequirementDocument, RulesetDocument
 from .types import *  # noqa: F403
 
 __version__ = version()
 
 __all__ = [
     "Curve",
+    "CurveDocument",
     "Engine",
     "ModifierStack",
+    "ModifiersDocument",
     "Player",
     "Requirement",
+    "RequirementDocument",
     "Ruleset",
+    "RulesetDocument",
     "Store",
     "__version__",
+    "documents",
     "hash_event",
     "time_zone_version",
     "types",

@@ -1,8 +1,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypeAlias, final
+from typing import Any, Self, final
 
+from .documents import CurveDocument, ModifiersDocument, RequirementDocument, RulesetDocument
 from .types import (
     AwardContext,
     AwardRequest,
@@ -61,10 +62,6 @@ __all__ = [
     "version",
 ]
 
-# What a JSON document holds, as json.loads gives it.
-_Document: TypeAlias = Mapping[str, "_Json"]
-_Json: TypeAlias = "str | int | float | bool | Iterable[_Json] | Mapping[str, _Json] | None"
-
 @final
 class Ruleset:
     """The rules of a game: read, checked and compiled once, shared by everything that plays by it."""
@@ -76,7 +73,7 @@ class Ruleset:
         Raises InvalidRulesetError with every fault at once, each with path, code, line and column.
         """
     @staticmethod
-    def from_object(document: _Document) -> Ruleset:
+    def from_object(document: RulesetDocument) -> Ruleset:
         """Reads a ruleset from an object: what json.loads makes of its text.
 
         Raises like parse; lines and columns are those of the object's JSON text.
@@ -172,7 +169,7 @@ class Engine:
 class Curve:
     """A levelling curve: XP to level."""
 
-    def __new__(cls, curve: _Document | str | None = None) -> Self:
+    def __new__(cls, curve: CurveDocument | str | None = None) -> Self:
         """A curve as a ruleset's curve writes it; without one the default.
 
         Raises InvalidRulesetError.
@@ -193,7 +190,7 @@ class Curve:
 class Requirement:
     """A requirement over metrics, three-valued: what was not reported is unknown, never false."""
 
-    def __new__(cls, requirement: _Document | str) -> Self:
+    def __new__(cls, requirement: RequirementDocument | str) -> Self:
         """A requirement as a ruleset writes it.
 
         Raises InvalidRulesetError.
@@ -212,7 +209,7 @@ class Requirement:
 class ModifierStack:
     """The modifier stack: what turns base XP into final XP."""
 
-    def __new__(cls, modifiers: _Document | str | None = None) -> Self:
+    def __new__(cls, modifiers: ModifiersDocument | str | None = None) -> Self:
         """A stack as a ruleset's modifiers writes it; without them the default.
 
         Raises InvalidRulesetError.

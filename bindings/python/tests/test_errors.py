@@ -16,7 +16,7 @@ import pytest
 import levelkit as lk
 from levelkit._native import _panic_for_test
 
-RULES = {
+RULES: lk.RulesetDocument = {
     "format": "levelkit.ruleset/1",
     "quests": [
         {

@@ -12,19 +12,22 @@ import pytest
 
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parents[1]
-README = (HERE / "README.md").read_text(encoding="utf-8")
 
 
-def block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def quickstart(folder: Path) -> tuple[str, str]:
+    """A README's quickstart: its code, and what it says that it prints."""
+    section = (folder / "README.md").read_text(encoding="utf-8").split("\n## Quickstart\n")[1]
+    found = re.search(r"```python\n(.*?)```.*?```text\n(.*?)```", section, re.DOTALL)
     assert found is not None
-    return found[1]
+    return found[1], found[2]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "maturin", "build", "--quiet", "--out", out], cwd=HERE, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "maturin", "build", "--release", "--quiet", "--out", out], cwd=HERE, check=True
+    )
     (made,) = out.glob("levelkit-*-cp311-abi3-*.whl")
     return made
 
@@ -47,9 +50,11 @@ def test_the_wheel_holds_what_it_must(wheel: Path) -> None:
 
 
 def test_the_quickstart_runs_and_prints_what_it_says(python: Path, tmp_path: Path) -> None:
-    (tmp_path / "quickstart.py").write_text(block("python"), encoding="utf-8")
+    code, printed = quickstart(ROOT)
+    assert quickstart(HERE) == (code, printed)
+    (tmp_path / "quickstart.py").write_text(code, encoding="utf-8")
     found = subprocess.run([python, "quickstart.py"], cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert found.stdout == block("text")
+    assert found.stdout == printed
 
 
 def test_the_story_is_the_same_in_every_language(python: Path) -> None:

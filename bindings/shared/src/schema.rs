@@ -15,6 +15,11 @@ macro_rules! definitions {
     ($generator:ident: $($type:ty),+ $(,)?) => { $($generator.subschema_for::<$type>();)+ };
 }
 
+/// The ruleset document, as an author writes it.
+pub fn ruleset() -> Value {
+    levelkit::ruleset::schema()
+}
+
 /// Every type by name, with its documentation; what it refers to stands beside it.
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();

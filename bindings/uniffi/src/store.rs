@@ -22,26 +22,58 @@ pub struct StoreOptions {
     /// Whether a missing file is made; it is by default.
     #[uniffi(default = None)]
     pub create: Option<bool>,
-    /// When the database waits for the disk; at every commit by default.
+    /// When SQLite waits for the disk; at every commit by default.
     #[uniffi(default = None)]
     pub synchronous: Option<Synchronous>,
-    /// How long to wait for another process that is writing; five seconds by default.
+    /// On SQLite: how long to wait for another process that is writing; five seconds by default.
     #[uniffi(default = None)]
     pub busy_timeout: Option<Duration>,
-    /// How many connections serve views beside the one that writes, 1 to 64.
+    /// On SQLite: how many connections serve views beside the one that writes, 1 to 64; 2 by default.
     #[uniffi(default = None)]
     pub readers: Option<u32>,
+    /// On a server: how many connections there are at most, 1 to 1,000; 8 by default.
+    #[uniffi(default = None)]
+    pub connections: Option<u32>,
+    /// On a server: how long to wait for a connection; ten seconds by default.
+    #[uniffi(default = None)]
+    pub connect_timeout: Option<Duration>,
+    /// On a server: how long a statement may take; thirty seconds by default.
+    #[uniffi(default = None)]
+    pub statement_timeout: Option<Duration>,
+    /// On a server: a PEM file with the certificates that the server's may be signed by, instead of the system's.
+    #[uniffi(default = None)]
+    pub root_certificates: Option<String>,
+    /// By how much a command's instant may lie before the player's last one and is then raised to it; by default five seconds
+    /// on a server, and nothing on SQLite.
+    #[uniffi(default = None)]
+    pub clock_tolerance: Option<Duration>,
 }
 
 impl From<StoreOptions> for Options {
-    fn from(from: StoreOptions) -> Self {
-        let StoreOptions { read_only, create, synchronous, busy_timeout, readers } = from;
-        let mut options = Self::new();
-        options = read_only.map_or(options.clone(), |read_only| options.read_only(read_only));
-        options = create.map_or(options.clone(), |create| options.create(create));
-        options = synchronous.map_or(options.clone(), |synchronous| options.synchronous(synchronous));
-        options = busy_timeout.map_or(options.clone(), |timeout| options.busy_timeout(timeout));
-        readers.map_or(options.clone(), |readers| options.readers(count(readers)))
+    fn from(given: StoreOptions) -> Self {
+        let StoreOptions { read_only, create, synchronous, busy_timeout, readers, .. } = given;
+        let StoreOptions {
+            connections, connect_timeout, statement_timeout, root_certificates, clock_tolerance, ..
+        } = given;
+        let set = Self::new();
+        let set = with(set, read_only, Self::read_only);
+        let set = with(set, create, Self::create);
+        let set = with(set, synchronous, Self::synchronous);
+        let set = with(set, busy_timeout, Self::busy_timeout);
+        let set = with(set, readers.map(count), Self::readers);
+        let set = with(set, connections.map(count), Self::connections);
+        let set = with(set, connect_timeout, Self::connect_timeout);
+        let set = with(set, statement_timeout, Self::statement_timeout);
+        let set = with(set, clock_tolerance, Self::clock_tolerance);
+        with(set, root_certificates, Self::root_certificates)
+    }
+}
+
+/// Sets an option that is given.
+fn with<T>(options: Options, given: Option<T>, set: impl FnOnce(Options, T) -> Options) -> Options {
+    match given {
+        Some(given) => set(options, given),
+        None => options,
     }
 }
 
@@ -63,7 +95,7 @@ impl Store {
 
 #[uniffi::export]
 impl Store {
-    /// Opens `sqlite:PATH` or `sqlite::memory:`. The tables are left as they are: `migrate` makes them.
+    /// Opens `sqlite:PATH`, `sqlite::memory:` or a server's `postgres://...`. The tables are left as they are: `migrate` makes them.
     #[uniffi::constructor(default(options = None))]
     pub async fn open(url: String, options: Option<StoreOptions>) -> Result<Self> {
         let options = options.unwrap_or_default().into();

@@ -1,5 +1,8 @@
 //! Renders the declarations of the boundary types for TypeScript and Python: `cargo xtask gen [--check]`.
 
+mod document;
+mod document_python;
+mod document_typescript;
 mod model;
 mod python;
 mod typescript;
@@ -20,19 +23,26 @@ fn main() -> ExitCode {
 
 fn run(check: bool) -> Result<(), String> {
     let definitions = model::read(&levelkit_shared::schema::schema())?;
+    let document = document::read(&levelkit_shared::schema::ruleset())?;
     let files = [
         ("bindings/node/types.d.ts", typescript::render(&definitions)),
+        ("bindings/node/documents.d.ts", document_typescript::render(&document, &definitions)?),
         ("bindings/python/levelkit/types.py", python::render(&definitions)),
+        ("bindings/python/levelkit/documents.py", document_python::render(&document)?),
     ];
+    let mut stale = Vec::new();
     for (name, text) in files {
         let path = root().join(name);
         if !check {
             std::fs::write(&path, text).map_err(|error| format!("{name}: {error}"))?;
         } else if std::fs::read_to_string(&path).unwrap_or_default() != text {
-            return Err(format!("{name} is stale: run `cargo xtask gen`"));
+            stale.push(format!("{name} is stale"));
         }
     }
-    Ok(())
+    match stale.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{}: run `cargo xtask gen`", stale.join("\n"))),
+    }
 }
 
 fn root() -> PathBuf {

@@ -209,7 +209,7 @@ fn member(label: &str) -> String {
     }
 }
 
-fn indented(doc: &str) -> String {
+pub(crate) fn indented(doc: &str) -> String {
     doc.lines()
         .map(|line| if line.is_empty() { String::new() } else { format!("    {line}") })
         .collect::<Vec<_>>()

@@ -115,7 +115,7 @@ fn shown(of: &Type, is_input: bool) -> String {
     }
 }
 
-fn comment(doc: &str, indent: &str, out: &mut String) {
+pub(crate) fn comment(doc: &str, indent: &str, out: &mut String) {
     if !doc.contains('\n') {
         let _ = writeln!(out, "{indent}/** {doc} */");
         return;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::steps::{Counts, Kind, Steps, cache, root, target_dir};
-use crate::{system, uniffi};
+use crate::{cost, postgres, system, uniffi};
 
 const COMPILER: &str = "2.4.20";
 /// JNA, and JUnit with what it needs, as Debian's packages call them.
@@ -41,10 +41,14 @@ pub(crate) fn run(steps: &mut Steps) {
         let mut junit = kotlin.java(&[&jar, &tests]);
         junit.arg("org.junit.platform.console.ConsoleLauncher").arg("--scan-class-path").arg(&tests);
         junit.args(["--disable-banner", "--disable-ansi-colors", "--details=tree"]);
-        steps.run("kotlin: tests", Kind::Tests, &mut junit);
+        postgres::with_database(steps, |steps, url| {
+            junit.env("LEVELKIT_POSTGRES", url.unwrap_or_default());
+            steps.run("kotlin: tests", Kind::Tests, &mut junit);
+        });
+        cost::beside(steps);
         steps.run("kotlin: memory and cost", Kind::Check, &mut kotlin.cost(&[&jar, &tests]));
     }
-    steps.ensure("kotlin: quickstart of its README, in an empty project", || kotlin.quickstart(&jar));
+    steps.ensure("kotlin: quickstart of the READMEs, in an empty project", || kotlin.quickstart(&jar));
     steps.ensure("kotlin: story", || kotlin.story(&jar));
     steps.ensure("kotlin: what Android's script builds", android);
 }
@@ -142,8 +146,8 @@ impl Kotlin {
     }
 
     fn quickstart(&self, jar: &Path) -> Result<(), String> {
-        let found = self.program(jar, "quickstart", &uniffi::quickstart("bindings/kotlin/README.md", "kotlin")?)?;
-        system::same("the quickstart's output", &found, &uniffi::quickstart("bindings/kotlin/README.md", "text")?)
+        let (code, printed) = uniffi::quickstart("kotlin")?;
+        system::same("the quickstart's output", &self.program(jar, "quickstart", &code)?, &printed)
     }
 
     fn story(&self, jar: &Path) -> Result<(), String> {

@@ -1,6 +1,8 @@
 //! The developer commands of levelkit, `cargo xtask ...`. Only the standard library and what is here, so that it is built in
 //! a moment.
 
+mod cost;
+mod drift;
 mod drizzle;
 mod kotlin;
 mod mutants;
@@ -21,6 +23,7 @@ const HELP: &str = "\
 cargo xtask test [--lang rust|drizzle|node|python|kotlin|swift]...
     Every test and check. It goes on after a failure, and its last line is `N passed, N failed, N skipped`.
     LEVELKIT_VECTORS=DIR     run these conformance vectors (in release mode too)
+    LEVELKIT_CALLS=N         how many calls are to leave the memory where it is, in each language (default 1,000,000)
     LEVELKIT_MODEL_CASES=N   how many scenarios the engine and the model play (default 300)
     DATABASE_URL=URL         a PostgreSQL to make test databases on (default: a private one, gone afterwards)
     LEVELKIT_INSTALL=never   skip what needs a tool that is not installed

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::cost;
 use crate::steps::{Kind, Steps, root, target_dir};
 use crate::suite::lint;
 
@@ -28,11 +29,12 @@ pub(crate) fn run(steps: &mut Steps) {
         steps.run("node: tools", Kind::Check, node("npm").args(install));
     }
     let before = GENERATED.map(committed);
-    let build = ["napi", "build", "--platform", "--js", "native.cjs", "--dts", "index.d.ts"];
+    let build = ["napi", "build", "--platform", "--release", "--js", "native.cjs", "--dts", "index.d.ts"];
     steps.run("node: build", Kind::Check, node("npx").args(build));
     let stale = before != GENERATED.map(committed);
     let wrong = "index.d.ts or native.cjs was stale; it has been written anew: commit it";
     steps.look("node: declarations of the verbs are current", stale.then_some(wrong));
+    cost::beside(steps);
     let tests = ["--test", "--test-reporter=./test/reporter.mjs", "test/"];
     let mut command = node("node");
     command.args(tests);

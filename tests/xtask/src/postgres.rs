@@ -39,6 +39,27 @@ pub(crate) fn share(steps: &mut Steps) -> Option<Server> {
     }
 }
 
+/// Runs a step on an empty database of its own, whose URL it is given; none where there is no server.
+pub(crate) fn with_database(steps: &mut Steps, run: impl FnOnce(&mut Steps, Option<&str>)) {
+    let Some(url) = steps.variable("DATABASE_URL") else { return run(steps, None) };
+    let made = Server::given(&url).and_then(|server| {
+        let database = server.database()?;
+        run(steps, Some(&database.url()));
+        Ok(())
+    });
+    if let Err(error) = made {
+        steps.fail("a database on the server", &error.to_string());
+    }
+}
+
+/// The folder of a server's socket, where its URL names one in place of a host.
+pub(crate) fn socket(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    let host = authority.rsplit('@').next()?.split(':').next()?.replace("%2F", "/");
+    host.starts_with('/').then_some(host)
+}
+
 /// Installs PostgreSQL where that can be done without a question: as root on Debian.
 fn install() -> bool {
     if !tools::may_install() || !is_root() || !Path::new("/etc/debian_version").exists() {
@@ -67,4 +88,16 @@ fn install() -> bool {
 
 fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_stands_in_place_of_a_host() {
+        assert_eq!(socket("postgres://me@%2Ftmp%2Fx:5433/db?a=b").as_deref(), Some("/tmp/x"));
+        assert_eq!(socket("postgres://me:secret@localhost:5432/db"), None);
+        assert_eq!(socket("nothing"), None);
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::cost;
 use crate::steps::{Kind, Steps, cache, root, target_dir};
 use crate::suite::lint;
 
@@ -16,17 +17,19 @@ pub(crate) fn run(steps: &mut Steps) {
     };
     lint(steps, "python: lints", &["-p", "levelkit-python"]);
     let tool = |program: &str| tool(&environment, program);
-    steps.run("python: build", Kind::Check, tool("maturin").args(["develop", "--quiet"]));
+    steps.run("python: build", Kind::Check, tool("maturin").args(["develop", "--release", "--quiet"]));
     let story = "../../examples/story/python";
     steps.run("python: ruff", Kind::Check, tool("ruff").args(["check", "--quiet", ".", story]));
     steps.run("python: format", Kind::Check, tool("ruff").args(["format", "--quiet", "--check", ".", story]));
     steps.run("python: mypy", Kind::Check, tool("mypy").args(["levelkit", "tests", story]));
-    let stubtest = ["-m", "mypy.stubtest", "levelkit", "--ignore-disjoint-bases"];
+    // The only module with a stub; the others are their own declarations.
+    let stubtest = ["-m", "mypy.stubtest", "levelkit._native", "--ignore-disjoint-bases"];
     steps.run("python: stubs", Kind::Check, tool("python").args(stubtest));
     pyright(
         steps,
         tool("pyright").args(["--pythonpath"]).arg(program(&environment, "python")).args(["levelkit", story]),
     );
+    cost::beside(steps);
     let mut tests = tool("pytest");
     if let Some(vectors) = std::env::var_os("LEVELKIT_VECTORS") {
         tests.env("LEVELKIT_VECTORS", root().join(vectors));

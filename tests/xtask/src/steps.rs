@@ -128,6 +128,12 @@ impl Steps {
         self.environment.push((name, value));
     }
 
+    /// What the steps see in an environment variable, if it holds anything.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let set = self.environment.iter().find(|(set, _)| *set == name).map(|(_, value)| value.clone());
+        set.or_else(|| std::env::var(name).ok()).filter(|value| !value.is_empty())
+    }
+
     /// Prints every step and, as the very last line, the sum; whether nothing failed.
     pub(crate) fn finish(self) -> bool {
         let mut sum = Counts::default();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::steps::{Counts, Kind, Steps, cache, root, target_dir};
-use crate::{system, uniffi};
+use crate::{cost, postgres, system, uniffi};
 
 /// Where the small system with Swift sees the project, the library, and the folder that it builds in.
 const SEEN: [&str; 3] = ["/src", "/engine", "/build"];
@@ -20,11 +20,17 @@ pub(crate) fn run(steps: &mut Steps) {
     }
     let package = root().join("bindings/swift");
     if steps.run("swift: package builds", Kind::Check, &mut swift.run(&package, &["build", "--build-tests"])) {
-        steps.run("swift: tests", Kind::Tests, &mut swift.run(&package, &["test", "--skip-build"]));
+        postgres::with_database(steps, |steps, url| {
+            let mut tests = swift.run(&package, &["test", "--skip-build"]);
+            tests.env("LEVELKIT_POSTGRES", url.unwrap_or_default());
+            tests.env("LEVELKIT_POSTGRES_SOCKET", url.and_then(postgres::socket).unwrap_or_default());
+            steps.run("swift: tests", Kind::Tests, &mut tests);
+        });
     }
     steps.ensure("swift: its package, in an empty project", || swift.build_programs());
-    steps.ensure("swift: quickstart of its README", || swift.quickstart());
+    steps.ensure("swift: quickstart of the READMEs", || swift.quickstart());
     steps.ensure("swift: story", || swift.story());
+    cost::beside(steps);
     steps.run("swift: memory and cost", Kind::Check, &mut swift.program("cost"));
     steps.ensure("swift: what the XCFramework's script puts together", framework);
 }
@@ -87,12 +93,16 @@ impl Swift {
             mount --bind "$library" "$system/engine"
             mount --bind "$built" "$system/build"
             mount --bind "$vectors" "$system/vectors"
+            if [ -n "$LEVELKIT_POSTGRES_SOCKET" ]; then
+                mkdir -p "$system$LEVELKIT_POSTGRES_SOCKET"
+                mount --bind "$LEVELKIT_POSTGRES_SOCKET" "$system$LEVELKIT_POSTGRES_SOCKET"
+            fi
             exec chroot "$system" /usr/bin/env -i -C /src HOME=/root PATH=/usr/bin:/bin LANG=C.UTF-8 TERM=dumb \
-                LEVELKIT_LIBRARY=/engine LEVELKIT_VECTORS=/vectors LEVELKIT_COST_CALLS="$LEVELKIT_COST_CALLS" swift "$@""#;
+                LEVELKIT_LIBRARY=/engine LEVELKIT_VECTORS=/vectors LEVELKIT_CALLS="$LEVELKIT_CALLS" LEVELKIT_COST_RUST="$LEVELKIT_COST_RUST" \
+                LEVELKIT_POSTGRES="$LEVELKIT_POSTGRES" swift "$@""#;
         let vectors = std::env::var_os("LEVELKIT_VECTORS").unwrap_or_else(|| "tests/vectors".into());
         let mut command = Command::new("unshare");
         command.args(["--mount", "--propagation", "private", "bash", "-c", SCRIPT, "swift"]).arg(system);
-        command.env("LEVELKIT_COST_CALLS", std::env::var_os("LEVELKIT_COST_CALLS").unwrap_or_default());
         command.arg(root()).arg(uniffi::library_dir()).arg(&self.built).arg(root().join(vectors));
         command
     }
@@ -102,7 +112,7 @@ impl Swift {
         let read = |path: &str| std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path}: {error}"));
         let folder = system::empty(&self.programs())?;
         let programs = [
-            ("quickstart", uniffi::quickstart("bindings/swift/README.md", "swift")?),
+            ("quickstart", uniffi::quickstart("swift")?.0),
             ("story", read("examples/story/swift/main.swift")?),
             ("cost", read("bindings/swift/Tests/Cost/main.swift")?),
         ];
@@ -146,7 +156,7 @@ let package = Package(
 
     fn quickstart(&self) -> Result<(), String> {
         let found = system::output(&mut self.program("quickstart"))?;
-        system::same("the quickstart's output", &found, &uniffi::quickstart("bindings/swift/README.md", "text")?)
+        system::same("the quickstart's output", &found, &uniffi::quickstart("swift")?.1)
     }
 
     fn story(&self) -> Result<(), String> {

@@ -17,9 +17,10 @@ pub(crate) fn library_dir() -> PathBuf {
     target_dir().join("release")
 }
 
-fn library() -> PathBuf {
+/// The library in a folder.
+pub(crate) fn library_in(folder: &Path) -> PathBuf {
     let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    library_dir().join(format!("{prefix}levelkit_uniffi{suffix}"))
+    folder.join(format!("{prefix}levelkit_uniffi{suffix}"))
 }
 
 /// Builds the library, and sees that the committed sources are those of the library; whether both went well.
@@ -38,6 +39,7 @@ fn check(steps: &mut Steps) {
     crate::suite::lint(steps, "swift and kotlin: lints", &[&PACKAGES[..], &["--all-targets"]].concat());
     let tests = [&["test"][..], &PACKAGES, &["--no-fail-fast"]].concat();
     steps.run("swift and kotlin: tests of the crossing", Kind::Tests, &mut cargo(tests));
+    steps.ensure("swift and kotlin: one field more in core makes their sources stale", crate::drift::uniffi);
 }
 
 // By itself, so that no other crate's needs are built in.
@@ -54,32 +56,46 @@ pub(crate) fn write(check: bool) -> Result<bool, String> {
 }
 
 fn generate(check: bool) -> Result<(), String> {
+    let fresh = fresh(&library_in(&library_dir()))?;
+    if check {
+        let stale: Vec<_> = stale(&fresh)?.iter().map(|path| format!("{} is stale", path.display())).collect();
+        return match stale.is_empty() {
+            true => Ok(()),
+            false => Err(format!("{}: run `cargo xtask gen uniffi`", stale.join("\n"))),
+        };
+    }
+    GENERATED.iter().try_for_each(|(from, to)| copy(&fresh.join(from), &root().join(to)))
+}
+
+/// The folder of sources newly written from a library.
+pub(crate) fn fresh(library: &Path) -> Result<PathBuf, String> {
     let fresh = target_dir().join("uniffi-generated");
     let _ = std::fs::remove_dir_all(&fresh);
     let mut generator = cargo(["run", "--quiet", "-p", "levelkit-bindgen", "--"]);
-    let status = generator.arg(library()).arg(&fresh).status().map_err(|error| error.to_string())?;
-    if !status.success() {
-        return Err(format!("levelkit-bindgen ended with {status}"));
-    }
-    for (from, to) in GENERATED {
-        match check {
-            true => compare(&fresh.join(from), &root().join(to))?,
-            false => copy(&fresh.join(from), &root().join(to))?,
-        }
-    }
-    Ok(())
+    let status = generator.arg(library).arg(&fresh).status().map_err(|error| error.to_string())?;
+    status.success().then_some(fresh).ok_or_else(|| format!("levelkit-bindgen ended with {status}"))
 }
 
-/// Whether every file of `fresh` is in `kept`, byte for byte.
-fn compare(fresh: &Path, kept: &Path) -> Result<(), String> {
+/// The committed sources that are not those of a fresh folder.
+pub(crate) fn stale(fresh: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut stale = Vec::new();
+    for (from, to) in GENERATED {
+        let other = others(&fresh.join(from), &root().join(to))?;
+        stale.extend(other.iter().map(|path| path.strip_prefix(root()).unwrap_or(path).to_path_buf()));
+    }
+    Ok(stale)
+}
+
+/// The files that `kept` should have for those of `fresh`, and has not byte for byte.
+fn others(fresh: &Path, kept: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut others = Vec::new();
     for file in files(fresh)? {
         let kept = kept.join(file.strip_prefix(fresh).map_err(|error| error.to_string())?);
         if std::fs::read(&file).ok() != std::fs::read(&kept).ok() {
-            let name = kept.strip_prefix(root()).unwrap_or(&kept).display().to_string();
-            return Err(format!("{name} is stale: run `cargo xtask gen uniffi`"));
+            others.push(kept);
         }
     }
-    Ok(())
+    Ok(others)
 }
 
 /// Copies a folder's files into another one.
@@ -108,13 +124,27 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-/// The code of a README's quickstart: the first block in this language after the heading `## Quickstart`.
-pub(crate) fn quickstart(readme: &str, language: &str) -> Result<String, String> {
-    let text = std::fs::read_to_string(root().join(readme)).map_err(|error| format!("{readme}: {error}"))?;
-    let missing = || format!("{readme} has no quickstart in {language}");
-    let section = text.split("\n## Quickstart\n").nth(1).ok_or_else(missing)?;
-    let code = section.split(&format!("\n```{language}\n")).nth(1).and_then(|rest| rest.split("\n```").next());
-    code.map(|code| format!("{code}\n")).ok_or_else(missing)
+/// The project's quickstart in a language: its code, and what it says that it prints. The binding's own README has the same.
+pub(crate) fn quickstart(language: &str) -> Result<(String, String), String> {
+    let read = |readme: &str| {
+        let text = std::fs::read_to_string(root().join(readme)).map_err(|error| format!("{readme}: {error}"))?;
+        quickstart_in(&text, language).ok_or_else(|| format!("{readme} has no quickstart in {language}"))
+    };
+    let (project, binding) = (read("README.md")?, format!("bindings/{language}/README.md"));
+    match read(&binding)? == project {
+        true => Ok(project),
+        false => Err(format!("{binding} and README.md have different quickstarts")),
+    }
+}
+
+/// Under the heading `## Quickstart`: the first block in this language, and the first block of text after it.
+fn quickstart_in(text: &str, language: &str) -> Option<(String, String)> {
+    let section = text.split("\n## Quickstart\n").nth(1)?;
+    let (_, rest) = section.split_once(&format!("\n```{language}\n"))?;
+    let (code, rest) = rest.split_once("\n```")?;
+    let (_, rest) = rest.split_once("\n```text\n")?;
+    let (printed, _) = rest.split_once("\n```")?;
+    Some((format!("{code}\n"), format!("{printed}\n")))
 }
 
 #[cfg(test)]
@@ -129,9 +159,9 @@ mod tests {
             std::fs::create_dir_all(folder).unwrap();
             std::fs::write(folder.join("x.kt"), text).unwrap();
         }
-        assert!(compare(&fresh, &kept).unwrap_err().contains("x.kt is stale"));
+        assert_eq!(others(&fresh, &kept), Ok(vec![kept.join("x.kt")]));
         copy(&fresh, &kept).unwrap();
-        assert_eq!(compare(&fresh, &kept), Ok(()));
+        assert_eq!(others(&fresh, &kept), Ok(Vec::new()));
         std::fs::remove_dir_all(folder).unwrap();
     }
 
@@ -154,10 +184,37 @@ mod tests {
         assert!(declarations > 1_000, "{declarations}");
     }
 
+    /// Verbs that take or give a text where there could be types: what an author writes, and what a host only keeps.
+    #[test]
+    fn texts_that_hold_more_are_of_known_verbs() {
+        const TEXTS: [&str; 4] = ["canonical", "fromJson", "rulesetSchema", "toJson"];
+        let mut found = std::collections::BTreeSet::new();
+        for file in files(&root().join(GENERATED[0].1)).unwrap() {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let mut says_json = false;
+            for line in text.lines() {
+                let line = line.trim_start();
+                says_json = (says_json || line.contains("JSON")) && !line.is_empty() && !line.ends_with('}');
+                let verb = line.split_once("fun ").and_then(|(_, rest)| rest.split_once('('));
+                if let Some((verb, _)) =
+                    verb.filter(|(verb, rest)| says_json || verb.contains("Json") && rest.contains("String"))
+                {
+                    found.insert(verb.trim_matches('`').to_owned());
+                    says_json = false;
+                }
+            }
+        }
+        found.retain(|verb| !verb.starts_with("uniffi_"));
+        assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), TEXTS);
+    }
+
     #[test]
     fn readmes_have_a_quickstart() {
-        assert!(quickstart("bindings/kotlin/README.md", "kotlin").unwrap().contains("fun main"));
-        assert!(quickstart("bindings/swift/README.md", "swift").unwrap().contains("import Levelkit"));
-        assert!(quickstart("bindings/swift/README.md", "cobol").is_err());
+        let (code, printed) = quickstart("kotlin").unwrap();
+        assert!(code.contains("fun main") && printed.contains("level 1"));
+        assert!(quickstart("swift").unwrap().0.contains("import Levelkit"));
+        let text = "# X\n\n## Quickstart\n\n```a\none\n```\n\n```b\ntwo\n```\n\n```text\nthree\n```\n";
+        assert_eq!(quickstart_in(text, "b"), Some(("two\n".to_owned(), "three\n".to_owned())));
+        assert_eq!(quickstart_in(text, "cobol"), None);
     }
 }

@@ -1,7 +1,7 @@
 // Compiled, not run: what a developer may write, and what the compiler must refuse.
 import {
   Curve, Engine, LevelkitError, ModifierStack, Player, Requirement, Ruleset, Store,
-  type Command, type ErrorCode, type Event, type Explanation, type PlayerView, type Xp,
+  type Command, type ErrorCode, type Event, type Explanation, type PlayerView, type RequirementDocument, type Xp,
 } from "levelkit";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -52,7 +52,9 @@ export async function uses(store: Store, engine: Engine, player: Player): Promis
   new Curve({ family: "table", thresholds: [0, 100n, "250"], step: 10 }).level(5n).toFixed();
   new Requirement({ type: "not", requirement: { type: "boolean", metric: "ok", value: true } }).explain({}).state;
   new ModifierStack().apply(1, "QUEST_COMPLETION", { season: { id: "s", multiplier: "1.1" } }).steps[0]?.multiplier.length;
-  Ruleset.fromObject({ format: "levelkit.ruleset/1", quests: [{ id: "walk" }] });
+  const requirements: RequirementDocument = { type: "numeric", metric: "steps", op: ">=", value: 8000 };
+  const quest = { id: "walk", name: "Walk", description: "d", type: "DAILY", category: "MOVEMENT", base_xp: "100", requirements } as const;
+  Ruleset.fromObject({ format: "levelkit.ruleset/1", quests: [quest], modifiers: { weekend_multiplier: 1.2 } });
   await store.executeAll("p", [{ at: new Date(), command: { do: "advance" } }]);
   (await store.timeline("p", null, new Date())).map(({ at, event }) => at.length + event.event.length);
 
@@ -68,6 +70,12 @@ export async function uses(store: Store, engine: Engine, player: Player): Promis
   engine.apply(player, Date.now(), { do: "advance" });
   // @ts-expect-error no such source
   new ModifierStack().apply(1, "LUCK");
+  // @ts-expect-error a quest without most of its fields
+  Ruleset.fromObject({ format: "levelkit.ruleset/1", quests: [{ id: "walk" }] });
+  // @ts-expect-error a misspelt key
+  Ruleset.fromObject({ format: "levelkit.ruleset/1", quest: [] });
+  // @ts-expect-error a condition of another kind
+  new Requirement({ type: "numeric", metric: "steps", op: "=>", value: 1 });
   // @ts-expect-error the wrong format
   Ruleset.fromObject({ format: "levelkit.ruleset/2" });
   // @ts-expect-error a promise is no view

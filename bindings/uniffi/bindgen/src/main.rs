@@ -71,11 +71,12 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     fs::write(path, format!("{HEADER}{text}"))
 }
 
-/// Without spaces at the ends of lines, two empty lines in a row, and links that only Rust's documentation has.
+/// Without spaces at the ends of lines, two empty lines in a row, links that only Rust's documentation has, and what the
+/// generator's authors note for themselves.
 fn tidied(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
     let mut empty = false;
-    for line in text.lines().map(str::trim_end) {
+    for line in text.lines().map(str::trim_end).filter(|line| !is_note(line)) {
         if !(line.is_empty() && empty) {
             match (line.trim_start().starts_with("* "), line.strip_suffix(" ,")) {
                 (true, _) => tidy.push_str(&line.replace("[`", "`").replace("`]", "`").replace("::", ".")),
@@ -87,4 +88,20 @@ fn tidied(text: &str) -> String {
         empty = line.is_empty();
     }
     tidy
+}
+
+/// A line that is a comment of the generator's own: neither documentation, nor a word to a tool.
+fn is_note(line: &str) -> bool {
+    line.trim_start().strip_prefix("//").is_some_and(|note| !note.starts_with('/') && !note.contains("swiftlint:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_documentation_and_words_to_tools_are_left() {
+        let text = "// swiftlint:disable all\n/// A day.\nlet day: Day // kept\n    // TODO: maybe\n\n//\n\n/* C */\n";
+        assert_eq!(tidied(text), "// swiftlint:disable all\n/// A day.\nlet day: Day // kept\n\n/* C */\n");
+    }
 }
