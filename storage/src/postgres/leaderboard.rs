@@ -5,9 +5,9 @@ use diesel_async::AsyncPgConnection;
 use futures_util::try_join;
 use levelkit::{IdKind, Instant, Refusal, SeasonStatus, Xp, id};
 
-use super::many::roll_over;
 use super::ledger::ONE_MOMENT;
 use super::load::micros;
+use super::many::roll_over;
 use super::query::{batch, sql};
 use super::session::{Shared, transaction};
 use super::statement::at as instant;

@@ -328,7 +328,8 @@ const PLAYER: &str = concat!(
      FROM levelkit.players AS p JOIN public.users AS u ON u.id = p.user_id WHERE p.user_id = any(?)"
 );
 
-const COUNTERS: &str = "SELECT user_id, key, count FROM levelkit.counters WHERE user_id = any(?) ORDER BY key COLLATE \"C\"";
+const COUNTERS: &str =
+    "SELECT user_id, key, count FROM levelkit.counters WHERE user_id = any(?) ORDER BY key COLLATE \"C\"";
 const SPECIALS: &str = "SELECT user_id, name FROM levelkit.specials WHERE user_id = any(?) ORDER BY name COLLATE \"C\"";
 const TITLES: &str = concat!(
     "SELECT held.user_id, held.title_id, ",
@@ -447,8 +448,12 @@ const ENDED: &str = since!(
     "day_date",
     "AND t.status <> 'ACTIVE' ORDER BY t.day_date COLLATE \"C\", t.completed_at NULLS FIRST, t.template_id COLLATE \"C\""
 );
-const COUNTED: &str =
-    since!("t.kind, t.counted_on", "levelkit.attempts", "counted_on", "AND t.kind IN ('BOSS', 'DUNGEON') ORDER BY t.started_at");
+const COUNTED: &str = since!(
+    "t.kind, t.counted_on",
+    "levelkit.attempts",
+    "counted_on",
+    "AND t.kind IN ('BOSS', 'DUNGEON') ORDER BY t.started_at"
+);
 
 /// The past of players.
 struct History {

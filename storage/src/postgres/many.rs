@@ -53,7 +53,8 @@ async fn report_part(
     part: &[usize],
     reported: &mut Reported,
 ) -> Result<()> {
-    let these: Vec<(usize, &PlayerReport)> = part.iter().filter_map(|index| Some((*index, reports.get(*index)?))).collect();
+    let these: Vec<(usize, &PlayerReport)> =
+        part.iter().filter_map(|index| Some((*index, reports.get(*index)?))).collect();
     let ids: Vec<String> = these.iter().map(|(_, report)| sendable(&report.player)).collect();
     let loaded = load_all(c, &shared.rulesets, &ids, Purpose::Locked).await?;
     let mut kept = Kept::default();
@@ -186,7 +187,9 @@ pub(super) async fn roll_over(shared: &Shared, now: Instant, options: &RollOverO
         let part = attempts(async || roll_part(shared, now, options, &after, room).await).await;
         let taken = match part {
             Ok(part) => part.note(&mut done)?,
-            Err(error) if error.may_be_one_players() => one_by_one(shared, now, options, &after, room, &mut done).await?,
+            Err(error) if error.may_be_one_players() => {
+                one_by_one(shared, now, options, &after, room, &mut done).await?
+            }
             Err(error) => return Err(error),
         };
         match taken {
@@ -246,7 +249,8 @@ async fn roll_part(
     let session = Session::ready(shared).await?;
     let done = async {
         let connection = session.connection()?;
-        let (begun, taken) = futures_util::join!(batch("BEGIN", connection), take(connection, now, options, after, limit));
+        let (begun, taken) =
+            futures_util::join!(batch("BEGIN", connection), take(connection, now, options, after, limit));
         begun?;
         let taken = taken?;
         let last = taken.last().cloned();

@@ -115,7 +115,9 @@ impl Run for Kept {
         match statement {
             // A column like the others here: PostgreSQL sees by itself that it did not change.
             Statement::Due => {
-                return self.rows(Kind::Row(Statement::Record)).add(RECORD_COLUMNS, values.get(..1).unwrap_or_default());
+                return self
+                    .rows(Kind::Row(Statement::Record))
+                    .add(RECORD_COLUMNS, values.get(..1).unwrap_or_default());
             }
             Statement::Record => self.players += 1,
             Statement::Participation => self.participations += 1,
