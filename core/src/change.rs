@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Day, Event, Instant, MetricValue, Source, Stat, Step, Xp};
+use crate::api::{Day, Event, Instant, MetricValue, Source, Stat, Xp};
 use crate::day::Zone;
 use crate::modifier::Award;
 use crate::name::Name;
@@ -308,21 +308,7 @@ impl AwardChange<'_> {
             final_xp: self.award.final_xp,
             total_xp_before: Xp(self.total_xp_before),
             total_xp_after: Xp(self.total_xp_after),
-            steps: steps_of(self.award),
+            steps: self.award.to_steps(),
         }
     }
-}
-
-/// An award's modifier steps, as events show them.
-pub(crate) fn steps_of(award: &Award<'_>) -> Vec<Step> {
-    let numbered = (0..).zip(award.steps());
-    let shown = numbered.map(|(order, step)| Step {
-        order,
-        modifier: step.modifier,
-        multiplier: step.multiplier,
-        reason: step.reason.to_string(),
-        xp_before: step.xp_before,
-        xp_after: step.xp_after,
-    });
-    shown.collect()
 }

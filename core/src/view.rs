@@ -125,7 +125,7 @@ impl Viewer<'_> {
         let (mut player, mut sink, mut workspace) = (self.player.clone(), Count::default(), Workspace::default());
         let turn = Turn::new(self.engine, &mut player, self.at, &mut sink, &mut workspace);
         let award = turn.decide_award(self.engine.rules(rules), ask).ok()?;
-        Some(AwardView { base_xp: award.base_xp, final_xp: award.final_xp, steps: crate::change::steps_of(&award) })
+        Some(AwardView { base_xp: award.base_xp, final_xp: award.final_xp, steps: award.to_steps() })
     }
 
     fn title(&self, title: &Title) -> TitleSeen {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::CompiledPassive;
-use crate::api::{ModifierType, Multiplier};
+use crate::api::{ModifierType, Multiplier, Step};
 
 /// Every type of modifier makes at most one step: a title's passive is either flat or a factor.
 const CAPACITY: usize = ModifierType::ALL.len();
@@ -62,6 +62,20 @@ impl<'a> Award<'a> {
     /// The steps in order; a step's place is its `order`.
     pub fn steps(&self) -> &[AwardStep<'a>] {
         self.steps.get(..self.len).unwrap_or_default()
+    }
+
+    /// The steps as events show them, numbered and with their reasons as text.
+    pub fn to_steps(&self) -> Vec<Step> {
+        let numbered = (0..).zip(self.steps());
+        let shown = numbered.map(|(order, step)| Step {
+            order,
+            modifier: step.modifier,
+            multiplier: step.multiplier,
+            reason: step.reason.to_string(),
+            xp_before: step.xp_before,
+            xp_after: step.xp_after,
+        });
+        shown.collect()
     }
 }
 

@@ -4,7 +4,7 @@
 //! whatever way (`kill -9` too), and the guard removes what was made. It is in a process group of its own, so that a Ctrl-C
 //! meant for us does not take it along.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::error::Error;
@@ -17,7 +17,7 @@ const READY: &str = "ready";
 pub(crate) struct Guard {
     child: Child,
     pipe: Option<ChildStdin>,
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Guard {
@@ -34,11 +34,26 @@ impl Guard {
         let mut said = String::new();
         let _ = output.read_line(&mut said);
         if said.trim_end() == READY {
-            return Ok(Self { child, pipe: Some(pipe), _output: output });
+            return Ok(Self { child, pipe: Some(pipe), output });
         }
         let _ = output.read_to_string(&mut said);
         let _ = child.wait();
         Err(Error::Failed(format!("PostgreSQL did not start:\n{}", said.trim_end())))
+    }
+
+    /// Tells the guard to do something, and waits until it is done; only a server's guard listens.
+    pub(crate) fn tell(&mut self, word: &str) -> Result<(), Error> {
+        let Some(pipe) = &mut self.pipe else {
+            return Err(Error::Failed("the guard is gone".to_owned()));
+        };
+        writeln!(pipe, "{word}").map_err(|error| Error::io("sh", &error))?;
+        let mut said = String::new();
+        let _ = self.output.read_line(&mut said);
+        if said.trim_end() == READY {
+            return Ok(());
+        }
+        let _ = self.output.read_to_string(&mut said);
+        Err(Error::Failed(format!("PostgreSQL did not {word}:\n{}", said.trim_end())))
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io::Write;
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::database::{Database, Template};
 use crate::error::Error;
@@ -19,10 +19,10 @@ pub struct Server {
     pub(crate) loopback: Option<Loopback>,
     pub(crate) prefix: String,
     made: AtomicU64,
-    _guard: Guard,
+    guard: Mutex<Guard>,
     // After the guard, who must be gone before.
     #[cfg(unix)]
-    _folder: Option<crate::folder::Folder>,
+    folder: Option<crate::folder::Folder>,
 }
 
 /// Where a private server listens.
@@ -73,9 +73,9 @@ impl Server {
             loopback: None,
             prefix,
             made: AtomicU64::new(0),
-            _guard: Guard::start(guard)?,
+            guard: Mutex::new(Guard::start(guard)?),
             #[cfg(unix)]
-            _folder: None,
+            folder: None,
         })
     }
 
@@ -87,7 +87,7 @@ impl Server {
         loopback: Option<Loopback>,
     ) -> Self {
         let url = Url::of_socket(folder.text(), loopback.as_ref().map(|loopback| loopback.port));
-        Self { url, loopback, prefix, made: AtomicU64::new(0), _guard: guard, _folder: Some(folder) }
+        Self { url, loopback, prefix, made: AtomicU64::new(0), guard: Mutex::new(guard), folder: Some(folder) }
     }
 
     /// The URL of the database that the server has by itself.
@@ -119,6 +119,32 @@ impl Server {
     /// What the server says.
     pub fn query(&self, sql: &str) -> Result<String, Error> {
         psql::run(&self.url, sql)
+    }
+
+    /// Kills every process of a private server at once (`kill -9`): what was not committed is gone, and nobody is told.
+    ///
+    /// # Errors
+    /// It is not a private server.
+    #[cfg(unix)]
+    pub fn crash(&self) -> Result<(), Error> {
+        self.tell("crash")
+    }
+
+    /// Starts a private server again after a crash. It recovers first.
+    ///
+    /// # Errors
+    /// It does not start, or is not a private one.
+    #[cfg(unix)]
+    pub fn restart(&self) -> Result<(), Error> {
+        self.tell("restart")
+    }
+
+    #[cfg(unix)]
+    fn tell(&self, word: &str) -> Result<(), Error> {
+        if self.folder.is_none() {
+            return Err(Error::Failed(format!("only a private server can be told to {word}")));
+        }
+        self.guard.lock().unwrap_or_else(PoisonError::into_inner).tell(word)
     }
 
     pub(crate) fn new_name(&self) -> String {

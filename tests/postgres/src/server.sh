@@ -22,7 +22,38 @@ create() {
 cat "$folder/postgresql.conf" >>"$data/postgresql.conf"
 cp "$folder/pg_hba.conf" "$data/pg_hba.conf"
 
-"$programs/pg_ctl" start --pgdata="$data" --log="$folder/log" --timeout=60 --silent >/dev/null 2>&1 ||
-  { cat "$folder/log"; exit 1; }
+start() {
+  "$programs/pg_ctl" start --pgdata="$data" --log="$folder/log" --timeout=60 --silent >/dev/null 2>&1
+}
+
+# The whole server at once, as when the machine goes: the postmaster is stopped first, so that it notices nothing.
+crash() {
+  read -r postmaster <"$data/postmaster.pid" || return 0
+  kill -STOP "$postmaster"
+  for status in /proc/[0-9]*/status; do
+    if grep -qs "^PPid:[[:space:]]*$postmaster$" "$status"; then
+      child=${status#/proc/}
+      kill -KILL "${child%/status}" 2>/dev/null
+    fi
+  done
+  kill -KILL "$postmaster"
+}
+
+# After a crash the new server must wait until the last process of the old one is gone.
+restart() {
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    start && return
+    sleep 0.2
+  done
+  return 1
+}
+
+start || { cat "$folder/log"; exit 1; }
 echo ready
-read -r _ || :
+while read -r word; do
+  case $word in
+    crash) crash ;;
+    restart) restart || { cat "$folder/log"; exit 1; } ;;
+  esac
+  echo ready
+done

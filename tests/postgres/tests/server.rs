@@ -170,3 +170,17 @@ fn assert_no_command_line_says(secret: &str) {
         assert!(!line.windows(secret.len()).any(|part| part == secret.as_bytes()), "{entry:?}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_crash_loses_what_was_not_committed_and_no_more() {
+    let durable = Settings::new().durable(true);
+    let Some(server) = start("a_crash_loses_what_was_not_committed_and_no_more", &durable) else { return };
+    let database = server.database().unwrap();
+    database.query("CREATE TABLE kept (id integer)").unwrap();
+    database.query("INSERT INTO kept VALUES (1)").unwrap();
+    server.crash().unwrap();
+    assert!(database.query("SELECT 1").is_err());
+    server.restart().unwrap();
+    assert_eq!(database.query("SELECT id FROM kept").unwrap(), "1");
+}
