@@ -6,7 +6,8 @@ use levelkit::ledger::EventHash;
 use levelkit::{Day, Instant};
 
 /// A statement that a command may run; its values come in the order of its columns, as the backends' texts list them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Their order here is one in which a command's rows may be written, whichever they are: what is referred to comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Statement {
     QuestLog,
     DailyLog,
@@ -42,27 +43,51 @@ pub(crate) enum Bind<'a> {
     Texts(Vec<String>),
     #[cfg(feature = "postgres")]
     Ints(Vec<i64>),
+    #[cfg(feature = "postgres")]
+    Column(Column),
+}
+
+/// The values of one column in many rows.
+#[cfg(feature = "postgres")]
+#[derive(Clone, Debug)]
+pub(crate) enum Column {
+    Text(Vec<Option<String>>),
+    Int(Vec<Option<i64>>),
+    Real(Vec<Option<f64>>),
+    Bool(Vec<Option<bool>>),
+    Micros(Vec<Option<Micros>>),
 }
 
 /// An instant, in microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Micros(pub(crate) i64);
 
-impl Bind<'_> {
-    /// The same value, for longer than what it was made of.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn to_static(&self) -> Bind<'static> {
-        match self {
-            Self::Text(text) => Bind::Text(text.as_ref().map(|text| Cow::Owned(text.clone().into_owned()))),
-            Self::Int(int) => Bind::Int(*int),
-            Self::Real(real) => Bind::Real(*real),
-            Self::Bool(yes) => Bind::Bool(*yes),
-            Self::Micros(micros) => Bind::Micros(*micros),
-            #[cfg(feature = "postgres")]
-            Self::Texts(texts) => Bind::Texts(texts.clone()),
-            #[cfg(feature = "postgres")]
-            Self::Ints(ints) => Bind::Ints(ints.clone()),
+#[cfg(feature = "postgres")]
+impl Column {
+    /// A column of values like this one, with this one in it; none where the value is a list itself.
+    pub(crate) fn of(first: &Bind<'_>) -> Option<Self> {
+        let mut column = match first {
+            Bind::Text(_) => Self::Text(Vec::new()),
+            Bind::Int(_) => Self::Int(Vec::new()),
+            Bind::Real(_) => Self::Real(Vec::new()),
+            Bind::Bool(_) => Self::Bool(Vec::new()),
+            Bind::Micros(_) => Self::Micros(Vec::new()),
+            Bind::Texts(_) | Bind::Ints(_) | Bind::Column(_) => return None,
+        };
+        column.push(first).then_some(column)
+    }
+
+    /// Adds a value; whether it is of the column's type.
+    pub(crate) fn push(&mut self, value: &Bind<'_>) -> bool {
+        match (self, value) {
+            (Self::Text(texts), Bind::Text(text)) => texts.push(text.as_deref().map(str::to_owned)),
+            (Self::Int(ints), Bind::Int(int)) => ints.push(*int),
+            (Self::Real(reals), Bind::Real(real)) => reals.push(*real),
+            (Self::Bool(yeses), Bind::Bool(yes)) => yeses.push(*yes),
+            (Self::Micros(all), Bind::Micros(micros)) => all.push(*micros),
+            _ => return false,
         }
+        true
     }
 }
 

@@ -96,8 +96,12 @@ impl BlockingStore {
         fn standing(&self, season: &str, player: &str) -> Option<Standing>;
         /// Writes a season's standings; after its end, for good.
         fn refresh_leaderboard(&self, season: &str, now: Instant) -> Refreshed;
+        /// Does reports of many players, in one transaction.
+        fn report_many(&self, reports: &[PlayerReport]) -> Reported;
         /// Advances players whose day is due.
         fn roll_over(&self, now: Instant, limit: usize) -> RollOver;
+        /// Advances players whose day is due, as the options say.
+        fn roll_over_with(&self, now: Instant, options: &RollOverOptions) -> RollOver;
     }
 }
 

@@ -175,6 +175,16 @@ impl Error {
         matches!(&*self.0, Kind::Locked | Kind::Unavailable { .. } | Kind::Uncertain)
     }
 
+    /// Whether it can be about one player alone, so that others may go on: the rules refused, or that player's rows are not sound.
+    pub(crate) fn is_a_players_own(&self) -> bool {
+        matches!(&*self.0, Kind::Refused(_) | Kind::Ruleset(_) | Kind::Corrupt { .. })
+    }
+
+    /// Whether one player's rows may be what stands in the way of a statement about many.
+    pub(crate) fn may_be_one_players(&self) -> bool {
+        self.is_a_players_own() || matches!(&*self.0, Kind::Statement { .. } | Kind::Conflict { .. })
+    }
+
     /// Whether nothing happened because of what is over by now: another transaction, or a connection that was dead.
     #[cfg(feature = "postgres")]
     pub(crate) fn is_worth_retrying(&self) -> bool {

@@ -291,13 +291,33 @@ impl Store {
         backend!(self.refresh_leaderboard(season, now))
     }
 
-    /// Advances up to `limit` players whose day is due, the longest overdue first, in one transaction. Call it again while
-    /// `more` is true.
+    /// Does reports of many players, thousands of them if need be, in one transaction: the disk is waited for once, and a server is
+    /// asked as often as for one player. A report that is refused, or whose player's rows are not sound, is set aside: nothing of it is
+    /// written, and the others go on. Reports of the same player are done in order. For somebody away for more than 400 days,
+    /// whole days are committed beforehand.
     ///
     /// # Errors
-    /// `NO_RULESET`, `NOT_MIGRATED`, and what can go wrong with the file; a refused advance is an answer, not an error.
+    /// `NO_RULESET`, `NOT_MIGRATED`, and what can go wrong with the database: then no report was done.
+    pub async fn report_many(&self, reports: &[PlayerReport]) -> Result<Reported> {
+        backend!(self.report_many(reports))
+    }
+
+    /// Advances up to `limit` players whose day is due, the longest overdue first: see [`roll_over_with`](Self::roll_over_with).
+    ///
+    /// # Errors
+    /// Those of [`roll_over_with`](Self::roll_over_with).
     pub async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {
-        backend!(self.roll_over(now, limit))
+        self.roll_over_with(now, &RollOverOptions::new(limit)).await
+    }
+
+    /// Advances players whose day is due, the longest overdue first, many to a transaction. Call it again while `more` is true. Any
+    /// number of processes may do so at once on a server: whom one of them has in hand, the others leave out.
+    ///
+    /// # Errors
+    /// `NO_RULESET`, `NOT_MIGRATED`, and what can go wrong with the database. A player who cannot be advanced, for whatever reason of
+    /// their own, is an answer, not an error: the others go on.
+    pub async fn roll_over_with(&self, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
+        backend!(self.roll_over(now, options))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use levelkit::ledger::{Verification, XpEvent, XpModifier};
 use levelkit::player::{LedgerHead, RulesetHash};
-use levelkit::{Event, Instant, Refusal, SeasonStatus, Xp};
+use levelkit::{Command, Day, Event, Instant, Metrics, Refusal, SeasonStatus, Xp};
 use serde::{Deserialize, Serialize};
 
 /// What a migration did.
@@ -184,6 +184,136 @@ pub struct VerificationSummary {
     pub failures: Vec<PlayerVerification>,
 }
 
+/// A report of one player among many.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlayerReport {
+    /// The player's id.
+    pub player: String,
+    /// When it is made.
+    pub at: Instant,
+    /// The day it is about; none for the one that is open.
+    pub day: Option<Day>,
+    /// When it was measured; none for when it is made.
+    pub observed_at: Option<Instant>,
+    /// What was measured.
+    pub metrics: Metrics,
+    /// What came to pass besides.
+    pub specials: Vec<String>,
+}
+
+impl PlayerReport {
+    /// A report of measurements made now, about the open day.
+    pub fn new(player: impl Into<String>, at: Instant, metrics: Metrics) -> Self {
+        Self { player: player.into(), at, day: None, observed_at: None, metrics, specials: Vec::new() }
+    }
+
+    /// The command that it is.
+    pub fn command(&self) -> Command {
+        let Self { player: _, at: _, day, observed_at, metrics, specials } = self.clone();
+        Command::Report { day, observed_at, metrics, specials }
+    }
+}
+
+/// What became of many players' reports; each stands in one of the lists, by its place among them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reported {
+    /// Those that were accepted.
+    pub accepted: Vec<AcceptedReport>,
+    /// Those that the rules refused, of which nothing was written.
+    pub refused: Vec<RefusedReport>,
+    /// Those of players whose rows are not sound, of which nothing was written.
+    pub failed: Vec<FailedReport>,
+}
+
+/// A report that was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AcceptedReport {
+    /// Its place among the reports, from 0 on.
+    pub index: usize,
+    /// Whose it is.
+    pub player: String,
+    /// What it brought.
+    pub outcome: Outcome,
+}
+
+/// A report that the rules refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefusedReport {
+    /// Its place among the reports, from 0 on.
+    pub index: usize,
+    /// Whose it is.
+    pub player: String,
+    /// Why the rules refused it.
+    pub refusal: Refusal,
+}
+
+/// A report that failed for a reason of the player's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedReport {
+    /// Its place among the reports, from 0 on.
+    pub index: usize,
+    /// Whose it is.
+    pub player: String,
+    /// The error's code.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Reported {
+    /// Notes what became of a report; an error that is not about that player alone is handed back.
+    pub(crate) fn note(&mut self, index: usize, player: &str, done: crate::Result<Outcome>) -> crate::Result<()> {
+        let player = player.to_owned();
+        match done {
+            Ok(outcome) => self.accepted.push(AcceptedReport { index, player, outcome }),
+            Err(error) if !error.is_a_players_own() => return Err(error),
+            Err(error) => match error.refusal() {
+                Some(refusal) => self.refused.push(RefusedReport { index, player, refusal: refusal.clone() }),
+                None => {
+                    let (code, message) = (error.code().to_owned(), error.to_string());
+                    self.failed.push(FailedReport { index, player, code, message });
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// The same with every list in the order of the reports.
+    pub(crate) fn in_order(mut self) -> Self {
+        self.accepted.sort_by_key(|report| report.index);
+        self.refused.sort_by_key(|report| report.index);
+        self.failed.sort_by_key(|report| report.index);
+        self
+    }
+}
+
+/// Whom a rolling over advances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollOverOptions {
+    /// How many players at most.
+    pub limit: usize,
+    /// Leaves out who has sent no command for more than so many days; nobody without it. Their days are closed when they return,
+    /// and they stand then as if they had been rolled over every day.
+    pub idle_days: Option<u32>,
+}
+
+impl RollOverOptions {
+    /// Everybody who is due, up to a limit.
+    pub fn new(limit: usize) -> Self {
+        Self { limit, idle_days: None }
+    }
+
+    /// Leaves out who has sent no command for more than so many days.
+    pub fn idle_days(self, idle_days: u32) -> Self {
+        Self { idle_days: Some(idle_days), ..self }
+    }
+
+    /// When somebody must have sent a command at the earliest.
+    pub(crate) fn seen_since(&self, now: Instant) -> Option<Instant> {
+        self.idle_days.map(|days| now.plus_micros(-i64::from(days) * 86_400_000_000))
+    }
+}
+
 /// What a rolling over did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
@@ -193,8 +323,39 @@ pub struct RollOver {
     pub advanced: Vec<String>,
     /// Those whose advance was refused, and why; their days stay open.
     pub refused: Vec<RefusedPlayer>,
+    /// Those whose rows are not sound; their days stay open.
+    pub failed: Vec<FailedPlayer>,
     /// Whether more players are due.
     pub more: bool,
+}
+
+impl RollOver {
+    /// Notes a player who could not be advanced; an error that is not about that player alone is handed back.
+    pub(crate) fn set_aside(&mut self, player: &str, error: crate::Error) -> crate::Result<()> {
+        let player = player.to_owned();
+        match error.refusal() {
+            Some(refusal) => self.refused.push(RefusedPlayer { player, refusal: refusal.clone() }),
+            None if error.may_be_one_players() => {
+                let (code, message) = (error.code().to_owned(), error.to_string());
+                self.failed.push(FailedPlayer { player, code, message });
+            }
+            None => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// A player whose rows stand in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FailedPlayer {
+    /// The player's id.
+    pub player: String,
+    /// The error's code.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// A player whom a rolling over could not advance.

@@ -50,6 +50,7 @@ pub(crate) enum Verb {
     Player(PlayerArgs),
     Timeline(TimelineArgs),
     Leaderboard(LeaderboardArgs),
+    RollOver(RollOverArgs),
     Verify(VerifyArgs),
     Schema(SchemaArgs),
 }
@@ -207,6 +208,38 @@ pub(crate) struct LeaderboardArgs {
     /// The instant it is, such as 2026-03-01T09:00:00Z; now without it
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<Instant>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Close the days that are over, for everybody whose day is due
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  levelkit roll-over --db sqlite:hunters.db\n  levelkit roll-over --watch --idle-days 30 --db postgres://localhost/game\n\n\
+    A command closes a player's days anyway; this does it for those who send none, so that streaks break and seasons end on time.\n\
+    Any number of workers may run at once on a server. With --watch it stops on SIGTERM and SIGINT, after the batch in hand.",
+    after_long_help = "Examples:\n  levelkit roll-over --db sqlite:hunters.db\n  levelkit roll-over --watch --idle-days 30 --db postgres://localhost/game\n\n\
+    A command closes a player's days anyway; this does it for those who send none, so that streaks break and seasons end on time.\n\
+    Any number of workers may run at once on a server. With --watch it stops on SIGTERM and SIGINT, after the batch in hand, \
+    with exit code 0; a server that cannot be reached is asked again. With --json and --watch each batch is one line.\n\n\
+    Exit code 0: done. 1: somebody could not be advanced; who and why is said, and the others were."
+)]
+pub(crate) struct RollOverArgs {
+    /// The instant it is, such as 2026-03-01T09:00:00Z; now without it
+    #[arg(long, value_name = "INSTANT", conflicts_with = "watch")]
+    pub(crate) now: Option<Instant>,
+    /// Advance so many players at most; with --watch each time
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Leave out who has sent no command for more than N days; their days are closed when they return
+    #[arg(long, value_name = "N")]
+    pub(crate) idle_days: Option<u32>,
+    /// Go on until SIGTERM or SIGINT
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// With --watch: look again after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch")]
+    pub(crate) every: u64,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

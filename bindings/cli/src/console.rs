@@ -43,6 +43,17 @@ impl Console {
         Ok(())
     }
 
+    /// Gives one of many answers, at once: as a line of JSON, or as the text that `human` writes.
+    pub(crate) fn line(&mut self, json: &impl Serialize, human: impl FnOnce(Paint) -> String) -> Result {
+        if self.json {
+            serde_json::to_writer(&mut self.out, json).map_err(io::Error::from)?;
+            self.out.write_all(b"\n")?;
+        } else {
+            self.text(&human(self.paint))?;
+        }
+        self.flush()
+    }
+
     /// Writes text as it is; it ends with a newline.
     pub(crate) fn text(&mut self, text: &str) -> Result {
         self.out.write_all(text.as_bytes())?;

@@ -120,9 +120,11 @@ impl Target {
                 AsyncPgConnection::try_from_client_and_connection(client, io).await.map_err(failed)?
             }
         };
-        // Whatever the server, the database or the user are set to.
+        // Whatever the server, the database or the user are set to. A plan for some players is as good for one of them: the server
+        // need not weigh that anew each time.
         let settings = format!(
             "SET TimeZone = 'UTC'; SET default_transaction_isolation = 'read committed'; SET extra_float_digits = 1; \
+             SET plan_cache_mode = force_generic_plan; \
              SET statement_timeout = {}{}",
             self.statement_timeout.as_millis().min(i32::MAX as u128),
             if self.read_only { "; SET default_transaction_read_only = on" } else { "" },

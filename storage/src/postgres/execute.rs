@@ -1,20 +1,21 @@
 //! Commands: lock and load, decide, write, commit. Three round trips.
 
-use diesel::sql_types::{BigInt, Text};
+use std::time::Duration;
+
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use levelkit::{Command, Instant};
 
-use super::load::{Loaded, Purpose, load, micros, needed_from};
-use super::query::{in_order, sql};
+use super::CLOCK_TOLERANCE;
+use super::load::{Loaded, Purpose, load, needed_from};
+use super::query::{in_order, sql_of};
 use super::session::{Session, Shared, attempts};
-use super::statement::{Kept, at};
+use super::statement::{Kept, KeptStatement, Notes};
 use crate::assemble;
-use crate::bind::{Bind, Micros};
 use crate::error::{Error, Kind, Result};
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, tolerated};
 use crate::sums::plan;
-use crate::view::{Outcome, RefusedPlayer, RollOver};
+use crate::view::Outcome;
 use crate::write as rows;
 
 /// Executes commands on a diesel-async connection of the caller's own.
@@ -43,15 +44,28 @@ use crate::write as rows;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PgExecutor {
     rulesets: Rulesets,
+    clock_tolerance: Duration,
+}
+
+impl Default for PgExecutor {
+    fn default() -> Self {
+        Self { rulesets: Rulesets::default(), clock_tolerance: CLOCK_TOLERANCE }
+    }
 }
 
 impl PgExecutor {
     /// An executor that has read no ruleset yet; keep it, since it keeps the rulesets it compiles.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// By how much a command's instant may lie before the player's last one and is then raised to it; 5 seconds by default, as
+    /// with a store (see [`Options::clock_tolerance`](crate::Options::clock_tolerance)).
+    pub fn clock_tolerance(self, clock_tolerance: Duration) -> Self {
+        Self { clock_tolerance, ..self }
     }
 
     /// Does a command for a player at an instant, within the transaction that is open, or else in one of its own.
@@ -68,7 +82,7 @@ impl PgExecutor {
     ) -> Result<Outcome> {
         type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
         Manager::begin_transaction(connection).await?;
-        match join(connection, &self.rulesets, player, at, command).await {
+        match join(connection, &self.rulesets, self.clock_tolerance, player, at, command).await {
             Ok(outcome) => Manager::commit_transaction(connection).await.map(|()| outcome).map_err(Into::into),
             Err(error) => {
                 // What stood in the way counts, not that the way back was barred too.
@@ -79,16 +93,39 @@ impl PgExecutor {
     }
 }
 
+/// Does a command in the transaction that is open.
 async fn join(
     connection: &AsyncPgConnection,
     rulesets: &Rulesets,
+    tolerance: Duration,
     player: &str,
     at: Instant,
     command: &Command,
 ) -> Result<Outcome> {
     let loaded = load(connection, rulesets, player, Purpose::Join(command)).await?;
-    let loaded = loaded.ok_or_else(|| assemble::unknown_player(player))?;
-    decide_and_write(connection, loaded, at, command).await
+    let turn = Turn::command(&loaded, at, tolerance, command);
+    decide_and_write(connection, loaded, turn).await
+}
+
+/// What is done with a player.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'a> {
+    at: Instant,
+    command: &'a Command,
+    /// Whether somebody asked for it, and it is not only time that passes.
+    asked: bool,
+}
+
+impl<'a> Turn<'a> {
+    /// A command, at its instant or at the player's last one.
+    pub(super) fn command(loaded: &Loaded, at: Instant, tolerance: Duration, command: &'a Command) -> Self {
+        Self { at: tolerated(at, loaded.player.state.last_at, tolerance), command, asked: true }
+    }
+
+    /// Time passes.
+    pub(super) fn advance(at: Instant) -> Self {
+        Self { at, command: &Command::Advance {}, asked: false }
+    }
 }
 
 /// Does a command in a transaction of its own. For somebody away for very long, whole days are committed beforehand.
@@ -106,12 +143,10 @@ async fn step(shared: &Shared, player: &str, at: Instant, command: &Command) -> 
     let done = async {
         let connection = session.connection()?;
         let loaded = load(connection, &shared.rulesets, player, Purpose::Execute(command)).await?;
-        let loaded = loaded.ok_or_else(|| assemble::unknown_player(player))?;
-        let last_at = loaded.player.state.last_at;
-        let at = tolerated(at, last_at, shared.clock_tolerance);
-        match last_at.and_then(|last_at| stop_before(last_at, at)) {
-            Some(stop) => decide_and_write(connection, loaded, stop, &Command::Advance {}).await.map(|_| None),
-            None => decide_and_write(connection, loaded, at, command).await.map(Some),
+        let turn = Turn::command(&loaded, at, shared.clock_tolerance, command);
+        match loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, turn.at)) {
+            Some(stop) => decide_and_write(connection, loaded, Turn::advance(stop)).await.map(|_| None),
+            None => decide_and_write(connection, loaded, turn).await.map(Some),
         }
     };
     finish(done.await, session).await
@@ -126,10 +161,8 @@ pub(super) async fn execute_all(
     super::session::transaction(shared, "BEGIN", async |connection| {
         let mut outcomes = Vec::with_capacity(commands.len());
         for (at, command) in commands {
-            let loaded = load(connection, &shared.rulesets, player, Purpose::Join(command)).await?;
-            let loaded = loaded.ok_or_else(|| assemble::unknown_player(player))?;
-            let at = tolerated(*at, loaded.player.state.last_at, shared.clock_tolerance);
-            outcomes.push(decide_and_write(connection, loaded, at, command).await?);
+            let done = join(connection, &shared.rulesets, shared.clock_tolerance, player, *at, command);
+            outcomes.push(done.await?);
         }
         Ok(outcomes)
     })
@@ -137,44 +170,54 @@ pub(super) async fn execute_all(
 }
 
 /// The engine's decision, and every row of it.
-async fn decide_and_write(
-    connection: &AsyncPgConnection,
-    loaded: Loaded,
-    at: Instant,
-    command: &Command,
-) -> Result<Outcome> {
+async fn decide_and_write(connection: &AsyncPgConnection, loaded: Loaded, turn: Turn<'_>) -> Result<Outcome> {
+    let mut kept = Kept::default();
+    let outcome = decide(loaded, turn, &mut kept)?;
+    send(connection, kept).await?;
+    Ok(outcome)
+}
+
+/// The engine's decision; its rows are kept, to be written with those of others. A refusal keeps none.
+pub(super) fn decide(loaded: Loaded, turn: Turn<'_>, kept: &mut Kept) -> Result<Outcome> {
     let Loaded { mut player, engine, sums, sums_until } = loaded;
     let past = player.history.past.clone();
-    let mut kept = Kept::new(player.state.ledger.events);
-    let record = engine.execute(&mut player, at, command)?;
-    rows::write(&mut kept, &player.id, &record.rows, engine.next_due(&player))?;
-    if let Some((_, until)) = sums.growth() {
-        kept.sums(&player.id, &past, until);
+    let events_before = player.state.ledger.events;
+    let record = engine.execute(&mut player, turn.at, turn.command)?;
+    rows::write(kept, &player.id, &record.rows, engine.next_due(&player))?;
+    let grown = sums.growth().map(|(_, until)| until);
+    if grown.is_some() {
+        kept.sums(&player.id, &past)?;
     }
-    let sums_until = sums.growth().map(|(_, until)| until).or(sums_until);
-    let next = plan(sums_until, engine.history_from(&player), player.state.first_day);
-    kept.bounds(&player.id, assemble::open_logs_from(&player.state), needed_from(&player, next));
-    send(connection, kept).await?;
+    let next = plan(grown.or(sums_until), engine.history_from(&player), player.state.first_day);
+    kept.notes(&Notes {
+        events_before,
+        sums_until: grown,
+        logs_from: assemble::open_logs_from(&player.state),
+        history_from: needed_from(&player, next),
+        seen_at: turn.asked.then_some(turn.at),
+    })?;
     Ok(Outcome { events: record.events, head: player.state.ledger })
 }
 
 /// Sends every statement before the first is answered.
-async fn send(connection: &AsyncPgConnection, kept: Kept) -> Result<()> {
-    // Thousands of days may have been made up for; the server's answers must not pile up unread.
-    for chunk in kept.statements.chunks(500) {
-        let sent = chunk.iter().map(|kept| sql::<()>(kept.text, &kept.binds).run(connection)).collect();
-        for (kept, written) in chunk.iter().zip(in_order(sent).await) {
-            if written? == 0 && kept.must_write {
-                let message = "the player's rows were written meanwhile".to_owned();
-                return Err(Error::new(Kind::Conflict { message }));
-            }
+pub(super) async fn send(connection: &AsyncPgConnection, kept: Kept) -> Result<()> {
+    let (mut sent, mut expected) = (Vec::new(), Vec::new());
+    for KeptStatement { text, columns, must_write } in kept.statements() {
+        sent.push(sql_of::<()>(text, columns).run(connection));
+        expected.push(must_write);
+    }
+    for (written, expected) in in_order(sent).await.into_iter().zip(expected) {
+        let written = written?;
+        if expected.is_some_and(|expected| written < expected) {
+            let message = "the player's rows were written meanwhile".to_owned();
+            return Err(Error::new(Kind::Conflict { message }));
         }
     }
     Ok(())
 }
 
 /// Commits what was done, or rolls back what was not.
-async fn finish<R>(done: Result<R>, session: Session) -> Result<R> {
+pub(super) async fn finish<R>(done: Result<R>, session: Session) -> Result<R> {
     match done {
         Ok(answer) => session.commit().await.map(|()| answer),
         Err(error) => {
@@ -182,63 +225,4 @@ async fn finish<R>(done: Result<R>, session: Session) -> Result<R> {
             Err(error)
         }
     }
-}
-
-/// Advances up to `limit` players whose oldest day is due, the longest overdue first, each in a transaction of its own. Whom
-/// somebody else has in hand is left to them.
-pub(super) async fn roll_over(shared: &Shared, now: Instant, limit: usize) -> Result<RollOver> {
-    let mut done = RollOver::default();
-    let mut after = (Instant::MIN.micros(), String::new());
-    loop {
-        let page = due(shared, now, &after).await?;
-        let Some(last) = page.last().cloned() else {
-            return Ok(done);
-        };
-        for (_, player) in page {
-            if done.advanced.len() >= limit {
-                done.more = true;
-                return Ok(done);
-            }
-            match attempts(async || advance(shared, &player, now).await).await {
-                Ok(true) => done.advanced.push(player),
-                Ok(false) => {}
-                Err(error) => match error.refusal() {
-                    Some(refusal) => done.refused.push(RefusedPlayer { player, refusal: refusal.clone() }),
-                    None => return Err(error),
-                },
-            }
-        }
-        after = last;
-    }
-}
-
-/// Advances a player who is still due; whether it did.
-async fn advance(shared: &Shared, player: &str, now: Instant) -> Result<bool> {
-    let session = Session::ready(shared).await?;
-    let done = async {
-        let connection = session.connection()?;
-        let Some(loaded) = load(connection, &shared.rulesets, player, Purpose::RollOver(now)).await? else {
-            return Ok(false);
-        };
-        let stop = loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, now)).unwrap_or(now);
-        decide_and_write(connection, loaded, stop, &Command::Advance {}).await?;
-        Ok(true)
-    };
-    finish(done.await, session).await
-}
-
-/// A page of players who are due, in order.
-async fn due(shared: &Shared, now: Instant, after: &(i64, String)) -> Result<Vec<(i64, String)>> {
-    const DUE: &str = concat!(
-        "SELECT ",
-        micros!("due_at"),
-        ", user_id FROM levelkit.players WHERE due_at <= ? AND (due_at, user_id COLLATE \"C\") > (?, ?) \
-         ORDER BY due_at, user_id COLLATE \"C\" LIMIT 256"
-    );
-    let (after_due, after_user) = after;
-    let binds = [at(now), Bind::Micros(Some(Micros(*after_due))), after_user.into()];
-    let session = Session::ready(shared).await?;
-    let page = sql::<(BigInt, Text)>(DUE, &binds).rows(session.connection()?).await?;
-    session.give_back();
-    Ok(page)
 }

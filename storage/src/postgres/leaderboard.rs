@@ -5,15 +5,15 @@ use diesel_async::AsyncPgConnection;
 use futures_util::try_join;
 use levelkit::{IdKind, Instant, Refusal, SeasonStatus, Xp, id};
 
-use super::execute::roll_over;
 use super::ledger::ONE_MOMENT;
 use super::load::micros;
+use super::many::roll_over;
 use super::query::{batch, sql};
 use super::session::{Shared, transaction};
 use super::statement::at as instant;
 use crate::convert::status_between;
 use crate::error::Result;
-use crate::view::{LeaderboardPage, Refreshed, Standing};
+use crate::view::{LeaderboardPage, Refreshed, RollOverOptions, Standing};
 
 /// Ranks come from the scores themselves, so a page is never behind them.
 macro_rules! standings {
@@ -76,7 +76,7 @@ pub(super) async fn refresh(shared: &Shared, season: &str, now: Instant) -> Resu
         Ok(ended && !counts(c, season).await?.1)
     });
     if ended.await? {
-        while roll_over(shared, now, 1000).await?.more {}
+        while roll_over(shared, now, &RollOverOptions::new(1000)).await?.more {}
     }
     transaction(shared, "BEGIN", async |c| {
         // One refresh at a time; and a score that is on its way is either counted, or comes too late and is decided anew.

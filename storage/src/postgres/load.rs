@@ -1,15 +1,20 @@
 //! The rows of a player, asked for all at once: what a command may look at, and no more of the past than the rules look back to.
 
+use std::collections::HashMap;
+
+use diesel::deserialize::FromSqlRow;
+use diesel::pg::Pg;
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 use diesel_async::AsyncPgConnection;
 use futures_util::try_join;
 use levelkit::player::{Grant, PastMetric, Player, RulesetHash};
-use levelkit::{Command, Day, Engine, Instant, Refusal};
+use levelkit::{Command, Day, Engine, Refusal};
 
 use super::query::{batch, sql};
 use super::rules;
-use super::statement::{LOCK, LOCK_IF_DUE, at};
+use super::statement::LOCK;
 use crate::assemble::{self, HistoryRows, PlayerRows, unknown_player};
+use crate::bind::Bind;
 use crate::convert::optional_day;
 use crate::error::{Error, Kind, Result};
 use crate::rows::*;
@@ -33,15 +38,15 @@ pub(super) struct Loaded {
     pub(super) sums_until: Option<Day>,
 }
 
-/// What a player is loaded for.
+/// What players are loaded for.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose<'a> {
     /// To do a command, in a transaction of its own that begins here.
     Execute(&'a Command),
     /// To do a command, in a transaction that is open.
     Join(&'a Command),
-    /// To advance a player who is still due then, unless somebody else does.
-    RollOver(Instant),
+    /// To do something in a transaction that has locked the players' rows.
+    Locked,
     /// To look at the player only, as of one moment.
     Look(Option<&'a Command>),
 }
@@ -50,33 +55,34 @@ impl<'a> Purpose<'a> {
     fn command(self) -> Option<&'a Command> {
         match self {
             Self::Execute(command) | Self::Join(command) => Some(command),
-            Self::RollOver(_) => None,
+            Self::Locked => None,
             Self::Look(command) => command,
         }
     }
 
     async fn begin(self, connection: &AsyncPgConnection) -> Result<()> {
         match self {
-            Self::Execute(_) | Self::RollOver(_) => batch("BEGIN", connection).await,
-            Self::Join(_) => Ok(()),
+            Self::Execute(_) => batch("BEGIN", connection).await,
+            Self::Join(_) | Self::Locked => Ok(()),
             Self::Look(_) => batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", connection).await,
         }
     }
 
-    /// Locks the player's row; whether it is there. What is asked for afterwards is as the last holder of the lock left it.
-    async fn lock(self, connection: &AsyncPgConnection, id: &str) -> Result<bool> {
-        let locked: Option<i64> = match self {
-            Self::Execute(_) | Self::Join(_) => sql::<BigInt>(LOCK, &[id.into()]).row(connection).await?,
-            Self::RollOver(now) => sql::<BigInt>(LOCK_IF_DUE, &[id.into(), at(now)]).row(connection).await?,
-            Self::Look(_) => return Ok(true),
-        };
-        Ok(locked.is_some())
+    /// Locks the players' rows. What is asked for afterwards is as the last holder of the lock left it.
+    async fn lock(self, connection: &AsyncPgConnection, ids: &[String]) -> Result<()> {
+        match self {
+            Self::Execute(_) | Self::Join(_) => lock(connection, ids).await,
+            Self::Locked | Self::Look(_) => Ok(()),
+        }
     }
 }
 
-/// Loads a player, in one round trip where nothing unforeseen happened. None for somebody who is not due any more.
-///
-/// The statements are on their way before the first is answered, in the order in which they are written down here.
+/// Locks the rows of players, those that there are.
+pub(super) async fn lock(connection: &AsyncPgConnection, ids: &[String]) -> Result<()> {
+    sql::<Text>(LOCK, &[ids.to_vec().into()]).rows::<String>(connection).await.map(drop)
+}
+
+/// Loads a player, in one round trip where nothing unforeseen happened.
 ///
 /// # Errors
 /// `UNKNOWN_ID` for nobody, `NO_RULESET`, `STORE_CORRUPT`.
@@ -85,37 +91,156 @@ pub(super) async fn load(
     rulesets: &Rulesets,
     id: &str,
     purpose: Purpose<'_>,
-) -> Result<Option<Loaded>> {
+) -> Result<Loaded> {
+    let loaded = load_all(connection, rulesets, &[id.to_owned()], purpose).await?;
+    loaded.into_iter().next().unwrap_or_else(|| Err(unknown_player(id)))
+}
+
+/// Loads players, each of them or why it cannot be, in the order of their ids. That takes as many round trips as for one.
+///
+/// The statements are on their way before the first is answered, in the order in which they are written down here.
+///
+/// # Errors
+/// `NO_RULESET`, and what concerns not just one of them.
+pub(super) async fn load_all(
+    connection: &AsyncPgConnection,
+    rulesets: &Rulesets,
+    ids: &[String],
+    purpose: Purpose<'_>,
+) -> Result<Vec<Result<Loaded>>> {
     let c = connection;
-    let ((), locked, player, lists, attempts, logs, history, past, in_force, grants) = try_join!(
+    let ((), (), mut rows, in_force, grants) = try_join!(
         purpose.begin(c),
-        purpose.lock(c, id),
-        player_row(c, id),
-        lists(c, id),
-        attempts(c, id),
-        logs(c, id),
-        history_rows(c, id, None),
-        past(c, id),
+        purpose.lock(c, ids),
+        rows(c, ids),
         rules::in_force(c),
         grants(c, purpose.command().and_then(assemble::grant_id)),
     )?;
-    if !locked && matches!(purpose, Purpose::RollOver(_)) {
-        return Ok(None);
+    let in_force = in_force.ok_or_else(|| Error::new(Kind::NoRuleset));
+    let mut loaded = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(found) = rows.player.one(id) else {
+            loaded.push(Err(unknown_player(id)));
+            continue;
+        };
+        let in_force = match &in_force {
+            Ok(hash) => *hash,
+            Err(_) => return Err(Error::new(Kind::NoRuleset)),
+        };
+        match assembled(c, rulesets, id, found, &mut rows, in_force, &grants).await {
+            Err(error) if !error.is_a_players_own() => return Err(error),
+            player => loaded.push(player),
+        }
     }
-    let ((user, record), history_from) = player.ok_or_else(|| unknown_player(id))?;
+    Ok(loaded)
+}
+
+/// One player out of the rows of all.
+async fn assembled(
+    c: &AsyncPgConnection,
+    rulesets: &Rulesets,
+    id: &str,
+    ((user, record), history_from): PlayerFound,
+    rows: &mut Rows,
+    in_force: RulesetHash,
+    grants: &[Grant],
+) -> Result<Loaded> {
     let sums_until = optional_day("players.sums_until", record.sums_until.clone())?;
-    let Lists { counters, specials, titles, seasons, sealed_seasons } = lists;
-    let (boss, dungeon) = attempts;
-    let rows = PlayerRows { user, record, counters, specials, titles, seasons, sealed_seasons, boss, dungeon };
-    let mut player = assemble::player(id, rows)?;
-    let in_force = in_force.ok_or_else(|| Error::new(Kind::NoRuleset))?;
-    player.state.logs = assemble::quest_logs(id, logs, in_force)?;
-    player.state.grants = grants;
+    let own = PlayerRows {
+        user,
+        record,
+        counters: rows.counters.all(id),
+        specials: rows.specials.all(id),
+        titles: rows.titles.all(id),
+        seasons: rows.seasons.all(id),
+        sealed_seasons: rows.sealed_seasons.clone(),
+        boss: rows.boss.one(id),
+        dungeon: rows.dungeon.one(id),
+    };
+    let mut player = assemble::player(id, own)?;
+    player.state.logs = assemble::quest_logs(id, rows.logs.all(id), in_force)?;
+    player.state.grants = grants.to_vec();
     let engine = engine(c, rulesets, &player, in_force).await?;
     assemble::keep_open_logs(&mut player.state, |hash| rulesets.get(hash));
     let sums = plan(sums_until, engine.history_from(&player), player.state.first_day);
+    let (history, past) = (rows.history.of(id), rows.past.all(id));
     add_past(c, &mut player, sums, optional_day("players.history_from", history_from)?, history, past).await?;
-    Ok(Some(Loaded { player, engine, sums, sums_until }))
+    Ok(Loaded { player, engine, sums, sums_until })
+}
+
+/// Rows by their player.
+struct ByPlayer<Row>(HashMap<String, Vec<Row>>);
+
+impl<Row> ByPlayer<Row> {
+    fn new(rows: Vec<(String, Row)>) -> Self {
+        let mut by_player: HashMap<String, Vec<Row>> = HashMap::new();
+        for (player, row) in rows {
+            by_player.entry(player).or_default().push(row);
+        }
+        Self(by_player)
+    }
+
+    /// A player's rows, in the order in which they came.
+    fn all(&mut self, player: &str) -> Vec<Row> {
+        self.0.remove(player).unwrap_or_default()
+    }
+
+    /// A player's only row.
+    fn one(&mut self, player: &str) -> Option<Row> {
+        self.all(player).into_iter().next()
+    }
+}
+
+/// Asks for rows of which the first column says whose they are.
+async fn by_player<Columns, Row>(
+    connection: &AsyncPgConnection,
+    text: &'static str,
+    binds: &[Bind<'_>],
+) -> Result<ByPlayer<Row>>
+where
+    (String, Row): FromSqlRow<(Text, Columns), Pg>,
+{
+    Ok(ByPlayer::new(sql::<(Text, Columns)>(text, binds).rows(connection).await?))
+}
+
+type PlayerFound = ((UserRow, RecordRow), Option<String>);
+type Measured = (String, f64, f64);
+
+/// What players have of what.
+struct Rows {
+    player: ByPlayer<PlayerFound>,
+    counters: ByPlayer<(String, i64)>,
+    specials: ByPlayer<String>,
+    titles: ByPlayer<TitleRow>,
+    seasons: ByPlayer<(String, i64, i64)>,
+    sealed_seasons: Vec<String>,
+    boss: ByPlayer<(BossAttemptRow, AttemptRow)>,
+    dungeon: ByPlayer<(DungeonAttemptRow, AttemptRow)>,
+    /// Quest logs that may be open, some of them closed.
+    logs: ByPlayer<QuestLogRow>,
+    history: History,
+    past: ByPlayer<PastMetric>,
+}
+
+async fn rows(c: &AsyncPgConnection, ids: &[String]) -> Result<Rows> {
+    let whose = [Bind::Texts(ids.to_vec())];
+    let (player, counters, specials, titles, seasons, sealed_seasons, boss, dungeon, logs, history, past) = try_join!(
+        by_player::<PlayerColumns, _>(c, PLAYER, &whose),
+        by_player::<(Text, BigInt), _>(c, COUNTERS, &whose),
+        by_player::<Text, _>(c, SPECIALS, &whose),
+        by_player::<(Text, BigInt, Nullable<BigInt>, Nullable<Text>), _>(c, TITLES, &whose),
+        by_player::<(Text, BigInt, BigInt), _>(c, SEASONS, &whose),
+        sql::<Text>(SEALED, &[]).rows(c),
+        by_player::<BossColumns, _>(c, LAST_BOSS, &whose),
+        by_player::<DungeonColumns, _>(c, LAST_DUNGEON, &whose),
+        by_player::<LogColumns, _>(c, LOGS, &whose),
+        history(c, ids, None),
+        by_player::<(Text, Double, Double), Measured>(c, PAST, &whose),
+    )?;
+    let metric = |(metric, sum, max): Measured| PastMetric { metric: metric.into(), sum, max };
+    let past = past.0.into_iter().map(|(player, rows)| (player, rows.into_iter().map(metric).collect()));
+    let past = ByPlayer(past.collect());
+    Ok(Rows { player, counters, specials, titles, seasons, sealed_seasons, boss, dungeon, logs, history, past })
 }
 
 async fn engine(
@@ -152,7 +277,7 @@ async fn add_past(
     let needed = needed_from(player, sums);
     let rows = match fetched_from {
         Some(from) if from <= needed => fetched,
-        _ => history_rows(connection, &player.id, Some(needed)).await?,
+        _ => history(connection, &[player.id.to_string()], Some(needed)).await?.of(&player.id),
     };
     let mut past = if sums.has_stored() { stored } else { Vec::new() };
     if let Some((since, until)) = sums.growth() {
@@ -189,7 +314,7 @@ type RecordColumns = (
 type PlayerColumns = ((UserColumns, RecordColumns), Nullable<Text>);
 
 const PLAYER: &str = concat!(
-    "SELECT u.timezone, u.level::int8, u.total_xp, u.current_streak::int8, u.longest_streak::int8, u.perfect_streak::int8, ",
+    "SELECT p.user_id, u.timezone, u.level::int8, u.total_xp, u.current_streak::int8, u.longest_streak::int8, u.perfect_streak::int8, ",
     micros!("u.debuff_active_until"),
     ", u.str::int8, u.agi::int8, u.vit::int8, u.disc::int8, u.active_title_id, ",
     micros!("p.last_at"),
@@ -200,53 +325,27 @@ const PLAYER: &str = concat!(
     ", ",
     micros!("p.zone_since"),
     ", p.title_inputs, p.open_days::text, p.skipped_days::text, p.dungeon_exits::text, p.sums_until, p.history_from \
-     FROM levelkit.players AS p JOIN public.users AS u ON u.id = p.user_id WHERE p.user_id = ?"
+     FROM levelkit.players AS p JOIN public.users AS u ON u.id = p.user_id WHERE p.user_id = any(?)"
 );
 
-async fn player_row(
-    connection: &AsyncPgConnection,
-    id: &str,
-) -> Result<Option<((UserRow, RecordRow), Option<String>)>> {
-    sql::<PlayerColumns>(PLAYER, &[id.into()]).row(connection).await
-}
-
-/// What a player has of what.
-struct Lists {
-    counters: Vec<(String, i64)>,
-    specials: Vec<String>,
-    titles: Vec<TitleRow>,
-    seasons: Vec<(String, i64, i64)>,
-    sealed_seasons: Vec<String>,
-}
-
-const COUNTERS: &str = "SELECT key, count FROM levelkit.counters WHERE user_id = ? ORDER BY key COLLATE \"C\"";
-const SPECIALS: &str = "SELECT name FROM levelkit.specials WHERE user_id = ? ORDER BY name COLLATE \"C\"";
+const COUNTERS: &str =
+    "SELECT user_id, key, count FROM levelkit.counters WHERE user_id = any(?) ORDER BY key COLLATE \"C\"";
+const SPECIALS: &str = "SELECT user_id, name FROM levelkit.specials WHERE user_id = any(?) ORDER BY name COLLATE \"C\"";
 const TITLES: &str = concat!(
-    "SELECT held.title_id, ",
+    "SELECT held.user_id, held.title_id, ",
     micros!("held.earned_at"),
     ", ",
     micros!("held.revoked_at"),
     ", since.cause FROM public.user_titles AS held LEFT JOIN levelkit.title_history AS since \
      ON since.user_id = held.user_id AND since.title_id = held.title_id AND since.earned_at = held.earned_at \
-     WHERE held.user_id = ? ORDER BY held.title_id COLLATE \"C\""
+     WHERE held.user_id = any(?) ORDER BY held.title_id COLLATE \"C\""
 );
 const SEASONS: &str = concat!(
-    "SELECT season_id, season_xp, ",
+    "SELECT user_id, season_id, season_xp, ",
     micros!("joined_at"),
-    " FROM public.season_participations WHERE user_id = ? ORDER BY season_id COLLATE \"C\""
+    " FROM public.season_participations WHERE user_id = any(?) ORDER BY season_id COLLATE \"C\""
 );
 const SEALED: &str = "SELECT season_id FROM levelkit.season_seals";
-
-async fn lists(c: &AsyncPgConnection, id: &str) -> Result<Lists> {
-    let (counters, specials, titles, seasons, sealed_seasons) = try_join!(
-        sql::<(Text, BigInt)>(COUNTERS, &[id.into()]).rows(c),
-        sql::<Text>(SPECIALS, &[id.into()]).rows(c),
-        sql::<(Text, BigInt, Nullable<BigInt>, Nullable<Text>)>(TITLES, &[id.into()]).rows(c),
-        sql::<(Text, BigInt, BigInt)>(SEASONS, &[id.into()]).rows(c),
-        sql::<Text>(SEALED, &[]).rows(c),
-    )?;
-    Ok(Lists { counters, specials, titles, seasons, sealed_seasons })
-}
 
 type AttemptColumns =
     (Text, Text, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>);
@@ -256,7 +355,7 @@ type DungeonColumns = ((Text, Text, Text, BigInt, Nullable<BigInt>, Nullable<Big
 macro_rules! last_attempt {
     ($columns:expr, $table:literal, $kind:literal) => {
         concat!(
-            "SELECT ",
+            "SELECT DISTINCT ON (a.user_id) a.user_id, ",
             $columns,
             ", a.rules, a.from_day, a.days_closed::int8, a.retries::int8, ",
             micros!("a.entered_at"),
@@ -264,9 +363,9 @@ macro_rules! last_attempt {
             micros!("a.deadline"),
             ", a.counted_on FROM levelkit.attempts AS a JOIN ",
             $table,
-            " AS t ON t.id = a.attempt_id WHERE a.user_id = ? AND a.kind = '",
+            " AS t ON t.id = a.attempt_id WHERE a.user_id = any(?) AND a.kind = '",
             $kind,
-            "' ORDER BY a.started_at DESC LIMIT 1"
+            "' ORDER BY a.user_id, a.started_at DESC"
         )
     };
 }
@@ -293,90 +392,106 @@ const LAST_DUNGEON: &str = last_attempt!(
     "DUNGEON"
 );
 
-type Attempts = (Option<(BossAttemptRow, AttemptRow)>, Option<(DungeonAttemptRow, AttemptRow)>);
-
-/// The last boss fight and the last dungeon attempt.
-async fn attempts(c: &AsyncPgConnection, id: &str) -> Result<Attempts> {
-    try_join!(
-        sql::<BossColumns>(LAST_BOSS, &[id.into()]).row(c),
-        sql::<DungeonColumns>(LAST_DUNGEON, &[id.into()]).row(c),
-    )
-}
-
 pub(super) type LogColumns = (Text, Text, Text, Text, Nullable<BigInt>, Nullable<BigInt>, Text);
 
 /// The columns of a quest log.
 macro_rules! log_columns {
     () => {
         concat!(
-            "SELECT id, template_id, status::text, progress::text, ",
-            $crate::postgres::load::micros!("completed_at"),
-            ", xp_awarded::int8, day_date FROM public.quest_logs WHERE user_id = ? AND "
+            "t.id, t.template_id, t.status::text, t.progress::text, ",
+            $crate::postgres::load::micros!("t.completed_at"),
+            ", t.xp_awarded::int8, t.day_date"
         )
     };
 }
 pub(super) use log_columns;
 
 /// Before the first command all: the application may have written some.
-const LOGS: &str =
-    concat!(log_columns!(), "day_date >= coalesce((SELECT logs_from FROM levelkit.players WHERE user_id = ?), '')");
+const LOGS: &str = concat!(
+    "SELECT t.user_id, ",
+    log_columns!(),
+    " FROM levelkit.players AS p JOIN public.quest_logs AS t ON t.user_id = p.user_id \
+     AND t.day_date >= coalesce(p.logs_from, '') WHERE p.user_id = any(?)"
+);
 
-/// Quest logs that may be open, some of them closed.
-async fn logs(c: &AsyncPgConnection, id: &str) -> Result<Vec<QuestLogRow>> {
-    sql::<LogColumns>(LOGS, &[id.into(), id.into()]).rows(c).await
-}
-
+/// A table's rows from a day on, or as far back as the last command asked.
 macro_rules! since {
-    () => {
-        "coalesce(?, (SELECT history_from FROM levelkit.players WHERE user_id = ?))"
+    ($columns:expr, $table:literal, $day:literal, $rest:literal) => {
+        concat!(
+            "SELECT t.user_id, ",
+            $columns,
+            " FROM levelkit.players AS p JOIN ",
+            $table,
+            " AS t ON t.user_id = p.user_id AND t.",
+            $day,
+            " >= coalesce(?, p.history_from) WHERE p.user_id = any(?) ",
+            $rest
+        )
     };
 }
 
-const CLOSED_DAYS: &str = concat!(
-    "SELECT day_date, core_completed::int8, core_total::int8 FROM public.daily_logs WHERE user_id = ? AND evaluated \
-     AND day_date >= ",
-    since!(),
-    " ORDER BY day_date COLLATE \"C\""
+const CLOSED_DAYS: &str = since!(
+    "t.day_date, t.core_completed::int8, t.core_total::int8",
+    "public.daily_logs",
+    "day_date",
+    "AND t.evaluated ORDER BY t.day_date COLLATE \"C\""
 );
-const FACTS: &str = concat!(
-    "SELECT day, metric, number, boolean, ",
-    micros!("observed_at"),
-    " FROM levelkit.facts WHERE user_id = ? AND day >= ",
-    since!(),
-    " ORDER BY day COLLATE \"C\", metric COLLATE \"C\""
+const FACTS: &str = since!(
+    concat!("t.day, t.metric, t.number, t.boolean, ", micros!("t.observed_at")),
+    "levelkit.facts",
+    "day",
+    "ORDER BY t.day COLLATE \"C\", t.metric COLLATE \"C\""
 );
-const ENDED: &str = concat!(
-    "SELECT day_date, template_id, status::text FROM public.quest_logs WHERE user_id = ? AND status <> 'ACTIVE' \
-     AND day_date >= ",
-    since!(),
-    " ORDER BY day_date COLLATE \"C\", completed_at NULLS FIRST, template_id COLLATE \"C\""
+const ENDED: &str = since!(
+    "t.day_date, t.template_id, t.status::text",
+    "public.quest_logs",
+    "day_date",
+    "AND t.status <> 'ACTIVE' ORDER BY t.day_date COLLATE \"C\", t.completed_at NULLS FIRST, t.template_id COLLATE \"C\""
 );
-const COUNTED: &str = concat!(
-    "SELECT counted_on FROM levelkit.attempts WHERE user_id = ? AND kind = ? AND counted_on >= ",
-    since!(),
-    " ORDER BY started_at"
+const COUNTED: &str = since!(
+    "t.kind, t.counted_on",
+    "levelkit.attempts",
+    "counted_on",
+    "AND t.kind IN ('BOSS', 'DUNGEON') ORDER BY t.started_at"
 );
+
+/// The past of players.
+struct History {
+    days: ByPlayer<(String, i64, i64)>,
+    facts: ByPlayer<FactRow>,
+    ended: ByPlayer<(String, String, String)>,
+    /// What counts on which day: its kind and the day.
+    counted: ByPlayer<(String, String)>,
+}
+
+impl History {
+    fn of(&mut self, id: &str) -> HistoryRows {
+        let (clears, victories): (Vec<_>, Vec<_>) =
+            self.counted.all(id).into_iter().partition(|(kind, _)| kind == "DUNGEON");
+        let days = |counted: Vec<(String, String)>| counted.into_iter().map(|(_, day)| day).collect();
+        HistoryRows {
+            days: self.days.all(id),
+            facts: self.facts.all(id),
+            ended: self.ended.all(id),
+            clears: days(clears),
+            victories: days(victories),
+        }
+    }
+}
 
 /// Closed days, and what was measured, completed and missed since: from a day on, or as far back as the last command asked.
-async fn history_rows(c: &AsyncPgConnection, id: &str, from: Option<Day>) -> Result<HistoryRows> {
-    let binds = [id.into(), from.into(), id.into()];
-    let counted = |kind: &'static str| sql::<Text>(COUNTED, &[id.into(), kind.into(), from.into(), id.into()]);
-    let (days, facts, ended, clears, victories) = try_join!(
-        sql::<(Text, BigInt, BigInt)>(CLOSED_DAYS, &binds).rows(c),
-        sql::<(Text, Text, Nullable<Double>, Nullable<Bool>, BigInt)>(FACTS, &binds).rows(c),
-        sql::<(Text, Text, Text)>(ENDED, &binds).rows(c),
-        counted("DUNGEON").rows(c),
-        counted("BOSS").rows(c),
+async fn history(c: &AsyncPgConnection, ids: &[String], from: Option<Day>) -> Result<History> {
+    let binds = [from.into(), Bind::Texts(ids.to_vec())];
+    let (days, facts, ended, counted) = try_join!(
+        by_player::<(Text, BigInt, BigInt), _>(c, CLOSED_DAYS, &binds),
+        by_player::<(Text, Text, Nullable<Double>, Nullable<Bool>, BigInt), _>(c, FACTS, &binds),
+        by_player::<(Text, Text, Text), _>(c, ENDED, &binds),
+        by_player::<(Text, Text), _>(c, COUNTED, &binds),
     )?;
-    Ok(HistoryRows { days, facts, ended, clears, victories })
+    Ok(History { days, facts, ended, counted })
 }
 
-const PAST: &str = "SELECT metric, sum, max FROM levelkit.sums WHERE user_id = ?";
-
-async fn past(c: &AsyncPgConnection, id: &str) -> Result<Vec<PastMetric>> {
-    let rows: Vec<(String, f64, f64)> = sql::<(Text, Double, Double)>(PAST, &[id.into()]).rows(c).await?;
-    Ok(rows.into_iter().map(|(metric, sum, max)| PastMetric { metric: metric.into(), sum, max }).collect())
-}
+const PAST: &str = "SELECT user_id, metric, sum, max FROM levelkit.sums WHERE user_id = any(?)";
 
 const GRANT: &str = "SELECT user_id, source, amount FROM levelkit.adjustments WHERE id = ?";
 const IS_EVENT: &str = "SELECT EXISTS (SELECT 1 FROM public.xp_events WHERE id = ?)";

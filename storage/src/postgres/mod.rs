@@ -12,6 +12,7 @@ mod import;
 mod leaderboard;
 mod ledger;
 mod load;
+mod many;
 mod migrate;
 mod players;
 mod query;
@@ -182,7 +183,13 @@ impl Postgres {
         self.run(move |shared| async move { leaderboard::refresh(&shared, &season, now).await }).await
     }
 
-    pub(crate) async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {
-        self.run(move |shared| async move { execute::roll_over(&shared, now, limit).await }).await
+    pub(crate) async fn report_many(&self, reports: &[PlayerReport]) -> Result<Reported> {
+        let reports = reports.to_vec();
+        self.run(move |shared| async move { many::report_many(&shared, &reports).await }).await
+    }
+
+    pub(crate) async fn roll_over(&self, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
+        let options = options.clone();
+        self.run(move |shared| async move { many::roll_over(&shared, now, &options).await }).await
     }
 }

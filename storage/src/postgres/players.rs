@@ -9,7 +9,6 @@ use levelkit::{Command, Event, Instant, Player, PlayerView, Refusal, Xp, Zone};
 use super::load::{Loaded, Purpose, load, micros};
 use super::query::sql;
 use super::session::{Session, Shared, attempts, transaction};
-use crate::assemble::unknown_player;
 use crate::convert::{int, optional_instant};
 use crate::error::Result;
 use crate::view::{NewPlayer, PlayerSummary};
@@ -116,7 +115,7 @@ async fn look<R>(
         let session = Session::ready(shared).await?;
         let loaded = load(session.connection()?, &shared.rulesets, id, Purpose::Look(command)).await;
         session.roll_back().await;
-        look(loaded?.ok_or_else(|| unknown_player(id))?)
+        look(loaded?)
     })
     .await
 }

@@ -14,7 +14,7 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection
 use futures_util::StreamExt;
 
 use super::failure;
-use crate::bind::{Bind, Micros};
+use crate::bind::{Bind, Column, Micros};
 use crate::error::{Error, Result};
 
 /// PostgreSQL counts from the year 2000.
@@ -34,6 +34,11 @@ pub(super) fn sql<'a, Columns>(text: &'static str, binds: &[Bind<'a>]) -> Sql<'a
     Sql { text, binds: binds.to_vec(), columns: PhantomData }
 }
 
+/// The same with values that nobody needs any more.
+pub(super) fn sql_of<'a, Columns>(text: &'static str, binds: Vec<Bind<'a>>) -> Sql<'a, Columns> {
+    Sql { text, binds, columns: PhantomData }
+}
+
 impl<Columns> Query for Sql<'_, Columns> {
     type SqlType = Columns;
 }
@@ -51,6 +56,11 @@ impl<Columns> QueryFragment<Pg> for Sql<'_, Columns> {
                 Bind::Micros(micros) => out.push_bind_param::<Nullable<Timestamp>, _>(micros)?,
                 Bind::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts)?,
                 Bind::Ints(ints) => out.push_bind_param::<Array<BigInt>, _>(ints)?,
+                Bind::Column(Column::Text(texts)) => out.push_bind_param::<Array<Nullable<Text>>, _>(texts)?,
+                Bind::Column(Column::Int(ints)) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(ints)?,
+                Bind::Column(Column::Real(reals)) => out.push_bind_param::<Array<Nullable<Double>>, _>(reals)?,
+                Bind::Column(Column::Bool(yeses)) => out.push_bind_param::<Array<Nullable<Bool>>, _>(yeses)?,
+                Bind::Column(Column::Micros(all)) => out.push_bind_param::<Array<Nullable<Timestamp>>, _>(all)?,
             }
             out.push_sql(part);
         }

@@ -1,72 +1,138 @@
 //! The statements that a command writes with, in the order of their values (see [`Statement`]).
+//!
+//! Each writes many rows as well as one: its values come as arrays, one to a column, so that a command of many rows, or the commands of
+//! many players, are no more statements than there are kinds of rows.
+
+use std::collections::BTreeMap;
 
 use levelkit::player::PastMetric;
 use levelkit::{Day, Instant};
 
-use crate::bind::{Bind, Run, Statement};
-use crate::error::Result;
+use crate::bind::{Bind, Column, Run, Statement, binds};
+use crate::error::{Error, Result};
 
-/// A statement of a command.
-pub(super) struct KeptStatement {
-    pub(super) text: &'static str,
-    pub(super) binds: Vec<Bind<'static>>,
-    /// Whether writing no row means that somebody else was faster.
-    pub(super) must_write: bool,
+/// What is written, in the order in which it is written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Sums that are made anew.
+    ForgetSums,
+    Sums,
+    Row(Statement),
 }
 
-/// Keeps a command's statements, so that they are sent together.
-pub(super) struct Kept {
-    /// The events that the ledger had when the command was decided.
-    events: i64,
-    pub(super) statements: Vec<KeptStatement>,
+/// The rows of one kind, column by column.
+#[derive(Default)]
+struct Rows {
+    columns: Vec<Column>,
 }
 
-impl Kept {
-    pub(super) fn new(events: i64) -> Self {
-        Self { events, statements: Vec::new() }
-    }
-
-    fn keep(&mut self, text: &'static str, binds: Vec<Bind<'static>>) {
-        self.statements.push(KeptStatement { text, binds, must_write: false });
-    }
-
-    /// Sums that were grown or made anew, of the days before `until`.
-    pub(super) fn sums(&mut self, user: &str, past: &[PastMetric], until: Day) {
-        const FORGET: &str = "DELETE FROM levelkit.sums WHERE user_id = ?";
-        const SUM: &str = "INSERT INTO levelkit.sums (user_id, metric, sum, max) VALUES (?, ?, ?, ?)";
-        const UNTIL: &str = "UPDATE levelkit.players SET sums_until = ? WHERE user_id = ?";
-        let user = || Bind::from(user.to_owned());
-        self.keep(FORGET, vec![user()]);
-        for PastMetric { metric, sum, max } in past {
-            self.keep(SUM, vec![user(), metric.to_string().into(), (*sum).into(), (*max).into()]);
+impl Rows {
+    /// Adds values to the columns from `first` on.
+    fn add(&mut self, first: usize, values: &[Bind<'_>]) -> Result<()> {
+        for (number, value) in (first..).zip(values) {
+            let fits = match self.columns.get_mut(number) {
+                Some(column) => column.push(value),
+                None => Column::of(value).map(|column| self.columns.push(column)).is_some(),
+            };
+            if !fits {
+                return Err(Error::corrupt("a value is not of its column's type"));
+            }
         }
-        self.keep(UNTIL, vec![until.into(), user()]);
-    }
-
-    /// From when on rows matter to the next command.
-    pub(super) fn bounds(&mut self, user: &str, logs_from: Day, history_from: Day) {
-        let (logs, history) = (Bind::from(logs_from), Bind::from(history_from));
-        self.keep(BOUNDS, vec![logs.clone(), history.clone(), user.to_owned().into(), logs, history]);
-    }
-}
-
-impl Run for Kept {
-    fn run(&mut self, statement: Statement, binds: &[Bind<'_>]) -> Result<()> {
-        let mut binds: Vec<Bind<'static>> = binds.iter().map(Bind::to_static).collect();
-        if statement == Statement::Record {
-            binds.push(self.events.into());
-        }
-        let must_write = matches!(statement, Statement::Record | Statement::Participation);
-        self.statements.push(KeptStatement { text: text(statement), binds, must_write });
         Ok(())
     }
 }
 
-/// Apart from the rest, since they move once a day.
-const BOUNDS: &str = "UPDATE levelkit.players SET logs_from = ?, history_from = ? WHERE user_id = ? \
-    AND (logs_from, history_from) IS DISTINCT FROM (?, ?)";
+/// Rows to be written by one statement.
+pub(super) struct KeptStatement {
+    pub(super) text: &'static str,
+    pub(super) columns: Vec<Bind<'static>>,
+    /// Writing fewer rows means that somebody else was faster.
+    pub(super) must_write: Option<usize>,
+}
 
-fn text(statement: Statement) -> &'static str {
+/// Keeps what the commands of any number of players write, so that it is sent together. No row may come twice.
+#[derive(Default)]
+pub(super) struct Kept {
+    rows: BTreeMap<Kind, Rows>,
+    players: usize,
+    participations: usize,
+}
+
+/// What the store itself notes on a player's row.
+pub(super) struct Notes {
+    /// The events that the ledger had when the command was decided.
+    pub(super) events_before: i64,
+    /// Up to which day there are sums now; none where that did not change.
+    pub(super) sums_until: Option<Day>,
+    /// From which day on quest logs matter to the next command.
+    pub(super) logs_from: Day,
+    /// From which day on the past matters to the next command.
+    pub(super) history_from: Day,
+    /// When the player did something; none where only time passed.
+    pub(super) seen_at: Option<Instant>,
+}
+
+impl Kept {
+    fn rows(&mut self, kind: Kind) -> &mut Rows {
+        self.rows.entry(kind).or_default()
+    }
+
+    /// Sums that were grown or made anew.
+    pub(super) fn sums(&mut self, user: &str, past: &[PastMetric]) -> Result<()> {
+        self.rows(Kind::ForgetSums).add(0, binds![user])?;
+        past.iter().try_for_each(|PastMetric { metric, sum, max }| {
+            self.rows(Kind::Sums).add(0, binds![user, &**metric, *sum, *max])
+        })
+    }
+
+    /// Ends a player's rows; it follows the player's own row.
+    pub(super) fn notes(&mut self, notes: &Notes) -> Result<()> {
+        let Notes { events_before, sums_until, logs_from, history_from, seen_at } = notes;
+        let values = binds![*events_before, *sums_until, *logs_from, *history_from, *seen_at];
+        self.rows(Kind::Row(Statement::Record)).add(RECORD_COLUMNS + 1, values)
+    }
+
+    /// The statements, in order.
+    pub(super) fn statements(self) -> impl Iterator<Item = KeptStatement> {
+        let (players, participations) = (self.players, self.participations);
+        self.rows.into_iter().map(move |(kind, rows)| KeptStatement {
+            text: text(kind),
+            columns: rows.columns.into_iter().map(Bind::Column).collect(),
+            must_write: match kind {
+                Kind::Row(Statement::Record) => Some(players),
+                Kind::Row(Statement::Participation) => Some(participations),
+                _ => None,
+            },
+        })
+    }
+}
+
+/// How many values of the player's own row the rules know; what the store notes comes behind them.
+const RECORD_COLUMNS: usize = 14;
+
+impl Run for Kept {
+    fn run(&mut self, statement: Statement, values: &[Bind<'_>]) -> Result<()> {
+        match statement {
+            // A column like the others here: PostgreSQL sees by itself that it did not change.
+            Statement::Due => {
+                return self
+                    .rows(Kind::Row(Statement::Record))
+                    .add(RECORD_COLUMNS, values.get(..1).unwrap_or_default());
+            }
+            Statement::Record => self.players += 1,
+            Statement::Participation => self.participations += 1,
+            _ => {}
+        }
+        self.rows(Kind::Row(statement)).add(0, values)
+    }
+}
+
+fn text(kind: Kind) -> &'static str {
+    let statement = match kind {
+        Kind::ForgetSums => return FORGET_SUMS,
+        Kind::Sums => return SUMS,
+        Kind::Row(statement) => statement,
+    };
     match statement {
         Statement::QuestLog => QUEST_LOG,
         Statement::DailyLog => DAILY_LOG,
@@ -85,21 +151,24 @@ fn text(statement: Statement) -> &'static str {
         Statement::Adjustment => ADJUSTMENT,
         Statement::Zone => ZONE,
         Statement::User => USER,
-        Statement::Record => RECORD,
-        Statement::Due => DUE,
+        Statement::Record | Statement::Due => RECORD,
     }
 }
+
+const FORGET_SUMS: &str = "DELETE FROM levelkit.sums WHERE user_id = any(?)";
+
+const SUMS: &str = "INSERT INTO levelkit.sums (user_id, metric, sum, max) SELECT * FROM unnest(?, ?, ?, ?)";
 
 /// Rows that the application wrote before levelkit took over are found by what they are about, and taken over.
 const QUEST_LOG: &str = "INSERT INTO public.quest_logs \
     (id, user_id, template_id, day_date, status, progress, completed_at, xp_awarded) \
-    VALUES (?, ?, ?, ?, ?::public.quest_status, ?::json, ?, ?) \
+    SELECT * FROM unnest(?, ?, ?, ?, ?::public.quest_status[], ?::json[], ?, ?) \
     ON CONFLICT (user_id, template_id, day_date) DO UPDATE SET id = excluded.id, status = excluded.status, \
     progress = excluded.progress, completed_at = excluded.completed_at, xp_awarded = excluded.xp_awarded";
 
 const DAILY_LOG: &str = "INSERT INTO public.daily_logs \
     (id, user_id, day_date, core_completed, core_total, all_completed, debuff_triggered, evaluated) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+    SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) \
     ON CONFLICT (user_id, day_date) DO UPDATE SET core_completed = excluded.core_completed, \
     core_total = excluded.core_total, all_completed = excluded.all_completed, \
     debuff_triggered = excluded.debuff_triggered, evaluated = excluded.evaluated";
@@ -107,83 +176,92 @@ const DAILY_LOG: &str = "INSERT INTO public.daily_logs \
 /// The ledger only grows: no conflict is resolved here.
 const XP_EVENT: &str = "INSERT INTO public.xp_events \
     (id, user_id, event_source, source_id, base_xp, final_xp, total_xp_before, total_xp_after, level_before, level_after, \
-    event_hash, created_at) VALUES (?, ?, ?::public.xp_event_source, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    event_hash, created_at) SELECT * FROM unnest(?, ?, ?::public.xp_event_source[], ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 const XP_MODIFIER: &str = "INSERT INTO public.xp_modifiers \
     (id, xp_event_id, \"order\", type, multiplier, reason, xp_before, xp_after) \
-    VALUES (?, ?, ?, ?::public.modifier_type, ?, ?, ?, ?)";
+    SELECT * FROM unnest(?, ?, ?, ?::public.modifier_type[], ?, ?, ?, ?)";
 
-const AWARD_RULES: &str = "INSERT INTO levelkit.award_rules (xp_event_id, rules) VALUES (?, ?)";
+const AWARD_RULES: &str = "INSERT INTO levelkit.award_rules (xp_event_id, rules) SELECT * FROM unnest(?, ?)";
 
 const USER_TITLE: &str = "INSERT INTO public.user_titles (id, user_id, title_id, earned_at, revoked_at, is_active) \
-    VALUES (?, ?, ?, ?, ?, ?) \
+    SELECT * FROM unnest(?, ?, ?, ?, ?, ?) \
     ON CONFLICT (user_id, title_id) DO UPDATE SET earned_at = excluded.earned_at, revoked_at = excluded.revoked_at, \
     is_active = excluded.is_active";
 
 const TITLE_HISTORY: &str = "INSERT INTO levelkit.title_history \
-    (user_id, title_id, earned_at, revoked_at, cause) VALUES (?, ?, ?, ?, ?) \
+    (user_id, title_id, earned_at, revoked_at, cause) SELECT * FROM unnest(?, ?, ?, ?, ?) \
     ON CONFLICT (user_id, title_id, earned_at) DO UPDATE SET revoked_at = excluded.revoked_at, cause = excluded.cause";
 
 /// Without a progress of its phase an attempt keeps the one it has.
 const BOSS_ATTEMPT: &str = "INSERT INTO public.boss_attempts AS known \
     (id, user_id, boss_id, started_at, status, current_phase, phase_progress, completed_at) \
-    VALUES (?, ?, ?, ?, ?::public.boss_attempt_status, ?, ?::json, ?) \
+    SELECT * FROM unnest(?, ?, ?, ?, ?::public.boss_attempt_status[], ?, ?::json[], ?) \
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, current_phase = excluded.current_phase, \
     phase_progress = CASE excluded.phase_progress::text WHEN '{}' THEN known.phase_progress \
     ELSE excluded.phase_progress END, completed_at = excluded.completed_at";
 
 const DUNGEON_ATTEMPT: &str = "INSERT INTO public.dungeon_attempts \
     (id, user_id, dungeon_id, started_at, status, progress, completed_at, xp_awarded) \
-    VALUES (?, ?, ?, ?, ?::public.dungeon_attempt_status, ?::json, ?, ?) \
+    SELECT * FROM unnest(?, ?, ?, ?, ?::public.dungeon_attempt_status[], ?::json[], ?, ?) \
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
     completed_at = excluded.completed_at, xp_awarded = excluded.xp_awarded";
 
 const ATTEMPT: &str = "INSERT INTO levelkit.attempts \
     (attempt_id, user_id, kind, rules, started_at, from_day, days_closed, retries, entered_at, deadline, counted_on) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+    SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
     ON CONFLICT (attempt_id) DO UPDATE SET from_day = excluded.from_day, days_closed = excluded.days_closed, \
     retries = excluded.retries, counted_on = excluded.counted_on";
 
 /// The rank is the leaderboard's. What is sealed stays: a score that comes too late writes nothing, and is decided anew.
 const PARTICIPATION: &str = "INSERT INTO public.season_participations AS known (id, user_id, season_id, season_xp, joined_at) \
-    VALUES (?, ?, ?, ?, ?) \
+    SELECT * FROM unnest(?, ?, ?, ?, ?) \
     ON CONFLICT (user_id, season_id) DO UPDATE SET season_xp = excluded.season_xp, joined_at = excluded.joined_at \
     WHERE NOT EXISTS (SELECT 1 FROM levelkit.season_seals WHERE season_seals.season_id = known.season_id)";
 
 const FACT: &str = "INSERT INTO levelkit.facts (user_id, day, metric, number, boolean, observed_at) \
-    VALUES (?, ?, ?, ?, ?, ?) \
+    SELECT * FROM unnest(?, ?, ?, ?, ?, ?) \
     ON CONFLICT (user_id, day, metric) DO UPDATE SET number = excluded.number, boolean = excluded.boolean, \
     observed_at = excluded.observed_at";
 
-const COUNTER: &str = "INSERT INTO levelkit.counters (user_id, key, count) VALUES (?, ?, ?) \
+const COUNTER: &str = "INSERT INTO levelkit.counters (user_id, key, count) SELECT * FROM unnest(?, ?, ?) \
     ON CONFLICT (user_id, key) DO UPDATE SET count = excluded.count";
 
-const SPECIAL: &str = "INSERT INTO levelkit.specials (user_id, name, at) VALUES (?, ?, ?)";
+const SPECIAL: &str = "INSERT INTO levelkit.specials (user_id, name, at) SELECT * FROM unnest(?, ?, ?)";
 
 const ADJUSTMENT: &str = "INSERT INTO levelkit.adjustments (id, user_id, source, amount, reason, at) \
-    VALUES (?, ?, ?, ?, ?, ?)";
+    SELECT * FROM unnest(?, ?, ?, ?, ?, ?)";
 
-const ZONE: &str = "INSERT INTO levelkit.zone_history (user_id, since, timezone) VALUES (?, ?, ?) \
+const ZONE: &str = "INSERT INTO levelkit.zone_history (user_id, since, timezone) SELECT * FROM unnest(?, ?, ?) \
     ON CONFLICT (user_id, since) DO UPDATE SET timezone = excluded.timezone";
 
 /// Before the first command a user's `updated_at` stays.
-const USER: &str = "UPDATE public.users SET timezone = ?, updated_at = coalesce(?, updated_at), level = ?, total_xp = ?, \
-    current_streak = ?, longest_streak = ?, perfect_streak = ?, debuff_active_until = ?, str = ?, agi = ?, vit = ?, disc = ?, \
-    active_title_id = ? WHERE id = ?";
+const USER: &str = "UPDATE public.users AS known SET timezone = now.timezone, \
+    updated_at = coalesce(now.at, known.updated_at), level = now.level, total_xp = now.total_xp, \
+    current_streak = now.current_streak, longest_streak = now.longest_streak, perfect_streak = now.perfect_streak, \
+    debuff_active_until = now.debuff_active_until, str = now.str, agi = now.agi, vit = now.vit, disc = now.disc, \
+    active_title_id = now.active_title_id \
+    FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS now (timezone, at, level, total_xp, current_streak, \
+    longest_streak, perfect_streak, debuff_active_until, str, agi, vit, disc, active_title_id, id) WHERE known.id = now.id";
 
-/// The player's row is locked; should the lock ever fail to hold, the number of events gives it away.
-const RECORD: &str = "UPDATE levelkit.players SET last_at = ?, first_day = ?, open_day = ?, day_ends_at = ?, \
-    next_day = ?, event_count = ?, head_hash = ?, last_created_at = ?, zone_since = ?, title_inputs = ?, open_days = ?::json, \
-    skipped_days = ?::json, dungeon_exits = ?::json WHERE user_id = ? AND event_count = ?";
+/// The player's row is locked; should the lock ever fail to hold, the number of events gives it away. It stays where it is in
+/// every index as long as the day when something is due stays the same.
+const RECORD: &str = "UPDATE levelkit.players AS known SET last_at = now.last_at, first_day = now.first_day, \
+    open_day = now.open_day, day_ends_at = now.day_ends_at, next_day = now.next_day, event_count = now.event_count, \
+    head_hash = now.head_hash, last_created_at = now.last_created_at, zone_since = now.zone_since, \
+    title_inputs = now.title_inputs, open_days = now.open_days::json, skipped_days = now.skipped_days::json, \
+    dungeon_exits = now.dungeon_exits::json, due_at = now.due_at, \
+    sums_until = coalesce(now.sums_until, known.sums_until), logs_from = now.logs_from, \
+    history_from = now.history_from, seen_at = coalesce(now.seen_at, known.seen_at) \
+    FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS now (last_at, first_day, open_day, day_ends_at, \
+    next_day, event_count, head_hash, last_created_at, zone_since, title_inputs, open_days, skipped_days, dungeon_exits, \
+    user_id, due_at, events_before, sums_until, logs_from, history_from, seen_at) \
+    WHERE known.user_id = now.user_id AND known.event_count = now.events_before";
 
-const DUE: &str = "UPDATE levelkit.players SET due_at = ? WHERE user_id = ? AND due_at IS DISTINCT FROM ?";
-
-/// What is asked for first: the player's own row, which is the row that everything else waits for.
-pub(super) const LOCK: &str = "SELECT 1::int8 FROM levelkit.players WHERE user_id = ? FOR NO KEY UPDATE";
-
-/// The same for a player who is due, unless somebody else has it in hand.
-pub(super) const LOCK_IF_DUE: &str =
-    "SELECT 1::int8 FROM levelkit.players WHERE user_id = ? AND due_at <= ? FOR NO KEY UPDATE SKIP LOCKED";
+/// What is asked for first: the players' own rows, which are the rows that everything else waits for. Whoever wants several of them
+/// takes them in this order.
+pub(super) const LOCK: &str =
+    "SELECT user_id FROM levelkit.players WHERE user_id = any(?) ORDER BY user_id COLLATE \"C\" FOR NO KEY UPDATE";
 
 /// The instant as a value.
 pub(super) fn at(instant: Instant) -> Bind<'static> {

@@ -33,8 +33,12 @@ pub(super) async fn timeline(shared: &Shared, id: &str, range: RangeInclusive<In
 
 const ZONES: &str =
     concat!("SELECT ", micros!("since"), ", timezone FROM levelkit.zone_history WHERE user_id = ? ORDER BY since");
-const LOGS: &str =
-    concat!(log_columns!(), "day_date BETWEEN ? AND ? ORDER BY day_date COLLATE \"C\", template_id COLLATE \"C\"");
+const LOGS: &str = concat!(
+    "SELECT ",
+    log_columns!(),
+    " FROM public.quest_logs AS t WHERE user_id = ? AND day_date BETWEEN ? AND ? \
+     ORDER BY day_date COLLATE \"C\", template_id COLLATE \"C\""
+);
 const DAYS: &str = "SELECT day_date, core_completed::int8, core_total::int8, all_completed, debuff_triggered, evaluated \
     FROM public.daily_logs WHERE user_id = ? AND day_date BETWEEN ? AND ? ORDER BY day_date COLLATE \"C\"";
 const TITLES: &str = concat!(

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::prelude::*;
-use levelkit::{Command, Instant, Refusal};
+use levelkit::{Command, Instant};
 
 use super::schema::levelkit_players;
 use super::{load, sums as stored_sums, transaction};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, tolerated};
-use crate::view::{Outcome, RefusedPlayer, RollOver};
+use crate::view::{Outcome, PlayerReport, Reported, RollOver, RollOverOptions};
 use crate::{convert, write};
 
 /// Executes commands on a Diesel connection of the caller's own.
@@ -78,6 +78,23 @@ impl Executor {
         at: Instant,
         command: &Command,
     ) -> Result<Outcome> {
+        self.turn(conn, player, at, command, true)
+    }
+
+    /// Lets time pass for a player, which nobody asked for.
+    pub(super) fn advance(&mut self, conn: &mut SqliteConnection, player: &str, at: Instant) -> Result<Outcome> {
+        self.turn(conn, player, at, &Command::Advance {}, false)
+    }
+
+    /// Does a command; `asked` says whether somebody asked for it, and it is not only time that passes.
+    fn turn(
+        &mut self,
+        conn: &mut SqliteConnection,
+        player: &str,
+        at: Instant,
+        command: &Command,
+        asked: bool,
+    ) -> Result<Outcome> {
         let rulesets = &self.rulesets;
         transaction::deferred(conn, |conn| {
             let load::Loaded { mut player, engine, sums } = load::load(conn, rulesets, player, Some(command))?;
@@ -86,6 +103,10 @@ impl Executor {
             let record = engine.execute(&mut player, at, command)?;
             write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
             stored_sums::keep(sums, conn, &player.id, &past)?;
+            if asked {
+                let row = diesel::update(levelkit_players::table.find(&*player.id));
+                row.set(levelkit_players::seen_at.eq(at.micros())).execute(conn)?;
+            }
             Ok(Outcome { events: record.events, head: player.state.ledger })
         })
     }
@@ -102,30 +123,44 @@ pub(super) fn stops_before(conn: &mut SqliteConnection, player: &str, at: Instan
     Ok(std::iter::successors(first, |stop| stop_before(*stop, at)).collect())
 }
 
-/// Advances players whose oldest day is due, the longest overdue first, up to `limit` of them.
+/// Does reports of any number of players, in the one transaction that the caller has begun.
+pub(super) fn report_many(
+    executor: &mut Executor,
+    conn: &mut SqliteConnection,
+    reports: &[PlayerReport],
+) -> Result<Reported> {
+    let mut reported = Reported::default();
+    for (index, report) in reports.iter().enumerate() {
+        let done = executor.execute(conn, &report.player, report.at, &report.command());
+        reported.note(index, &report.player, done)?;
+    }
+    Ok(reported)
+}
+
+/// Advances players whose oldest day is due, the longest overdue first. Who cannot be advanced is set aside.
 ///
 /// All in the one transaction that the caller has begun: the disk is waited for once.
 pub(super) fn roll_over(
     executor: &mut Executor,
     conn: &mut SqliteConnection,
     now: Instant,
-    limit: usize,
+    options: &RollOverOptions,
 ) -> Result<RollOver> {
     let mut done = RollOver::default();
     let mut after: Option<(i64, String)> = None;
     loop {
-        let page = due(conn, now, after.as_ref())?;
+        let page = due(conn, now, options, after.as_ref())?;
         let Some(last) = page.last().cloned() else {
             return Ok(done);
         };
         for (_, player) in page {
-            if done.advanced.len() >= limit {
+            if done.advanced.len() >= options.limit {
                 done.more = true;
                 return Ok(done);
             }
-            match executor.execute(conn, &player, now, &Command::Advance {}) {
+            match executor.advance(conn, &player, now) {
                 Ok(_) => done.advanced.push(player),
-                Err(error) => done.refused.push(RefusedPlayer { player, refusal: refusal_of(error)? }),
+                Err(error) => done.set_aside(&player, error)?,
             }
         }
         after = Some(last);
@@ -133,24 +168,23 @@ pub(super) fn roll_over(
 }
 
 /// A page of players who are due, in order.
-fn due(conn: &mut SqliteConnection, now: Instant, after: Option<&(i64, String)>) -> Result<Vec<(i64, String)>> {
+fn due(
+    conn: &mut SqliteConnection,
+    now: Instant,
+    options: &RollOverOptions,
+    after: Option<&(i64, String)>,
+) -> Result<Vec<(i64, String)>> {
     const PAGE: i64 = 256;
     let due_at = levelkit_players::due_at.assume_not_null();
     let (after_due, after_user) = after.map_or((i64::MIN, ""), |(due, user)| (*due, user));
     let later = due_at.gt(after_due).or(due_at.eq(after_due).and(levelkit_players::user_id.gt(after_user)));
+    let seen_since = options.seen_since(now).map_or(i64::MIN, Instant::micros);
     let page = levelkit_players::table
         .filter(levelkit_players::due_at.le(now.micros()))
         .filter(later)
+        .filter(levelkit_players::seen_at.is_null().or(levelkit_players::seen_at.assume_not_null().ge(seen_since)))
         .order((levelkit_players::due_at, levelkit_players::user_id))
         .limit(PAGE)
         .select((due_at, levelkit_players::user_id));
     Ok(page.load(conn)?)
-}
-
-/// The refusal an error is, or the error.
-fn refusal_of(error: Error) -> Result<Refusal> {
-    match error.refusal() {
-        Some(refusal) => Ok(refusal.clone()),
-        None => Err(error),
-    }
 }

@@ -11,7 +11,7 @@ use super::execute::{self, Executor};
 use super::schema::{levelkit_season_seals, season_leaderboards, season_participations, seasons};
 use crate::convert::status_between;
 use crate::error::Result;
-use crate::view::{LeaderboardPage, Refreshed, Standing};
+use crate::view::{LeaderboardPage, Refreshed, RollOverOptions, Standing};
 
 /// Ranks come from the scores themselves, so a page is never behind them.
 const STANDINGS: &str = "\
@@ -87,7 +87,7 @@ pub(super) fn refresh(
         return Ok(Refreshed { participants: participants(conn, season)?, changed: 0, sealed: true });
     }
     if ended {
-        execute::roll_over(executor, conn, now, usize::MAX)?;
+        execute::roll_over(executor, conn, now, &RollOverOptions::new(usize::MAX))?;
     }
     let changed = write_ranks(conn, season, now)?;
     if ended {

@@ -23,6 +23,7 @@ mod sums;
 mod timeline;
 mod transaction;
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -137,10 +138,7 @@ impl Sqlite {
     pub(crate) async fn execute(&self, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
         let (player, command) = (player.to_owned(), command.clone());
         let job = move |session: &mut Session| {
-            // Away for years: whole days are committed beforehand, as far as they are accepted.
-            for stop in session.write(|conn, _| execute::stops_before(conn, &player, at))? {
-                session.write(|conn, executor| executor.execute(conn, &player, stop, &Command::Advance {}))?;
-            }
+            session.come_near(&player, at)?;
             session.write(|conn, executor| executor.execute(conn, &player, at, &command))
         };
         self.writer.run(job).await
@@ -211,8 +209,25 @@ impl Sqlite {
         self.write(move |conn, executor| leaderboard::refresh(conn, executor, &season, now)).await
     }
 
-    pub(crate) async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {
-        self.write(move |conn, executor| execute::roll_over(executor, conn, now, limit)).await
+    pub(crate) async fn report_many(&self, reports: &[PlayerReport]) -> Result<Reported> {
+        let reports = reports.to_vec();
+        let job = move |session: &mut Session| {
+            let mut seen = HashSet::new();
+            for report in reports.iter().filter(|report| seen.insert(report.player.as_str())) {
+                match session.come_near(&report.player, report.at) {
+                    // Why is said when the report is made.
+                    Err(error) if error.is_a_players_own() => {}
+                    done => done?,
+                }
+            }
+            session.write(|conn, executor| execute::report_many(executor, conn, &reports))
+        };
+        self.writer.run(job).await
+    }
+
+    pub(crate) async fn roll_over(&self, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
+        let options = options.clone();
+        self.write(move |conn, executor| execute::roll_over(executor, conn, now, &options)).await
     }
 }
 
@@ -268,6 +283,14 @@ impl Session {
         let (conn, executor) = self.ready()?;
         let done = transaction::deferred(conn, |conn| job(conn, executor.rulesets()));
         self.settled(done)
+    }
+
+    /// For a player away for years, whole days are committed beforehand, as far as they are accepted.
+    fn come_near(&mut self, player: &str, at: Instant) -> Result<()> {
+        for stop in self.read(|conn, _| execute::stops_before(conn, player, at))? {
+            self.write(|conn, executor| executor.advance(conn, player, stop))?;
+        }
+        Ok(())
     }
 
     /// After a transaction that could not be rolled back, the connection is opened anew for the next job.

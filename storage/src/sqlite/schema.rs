@@ -274,6 +274,7 @@ diesel::table! {
         skipped_days -> Text,
         dungeon_exits -> Text,
         sums_until -> Nullable<Text>,
+        seen_at -> Nullable<BigInt>,
         adopted_total_xp -> BigInt,
         adopted_level -> BigInt,
     }

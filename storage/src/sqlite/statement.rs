@@ -37,7 +37,7 @@ impl QueryFragment<Sqlite> for Statement<'_> {
                 Bind::Real(real) => out.push_bind_param::<Nullable<Double>, _>(real)?,
                 Bind::Bool(yes) => out.push_bind_param::<Nullable<Bool>, _>(yes)?,
                 #[cfg(feature = "postgres")]
-                Bind::Texts(_) | Bind::Ints(_) => {
+                Bind::Texts(_) | Bind::Ints(_) | Bind::Column(_) => {
                     return Err(diesel::result::Error::QueryBuilderError("a list".into()));
                 }
             }

@@ -10,6 +10,7 @@ mod crash;
 mod errors;
 mod ledger;
 mod loading;
+mod many;
 mod players;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -47,6 +48,10 @@ macro_rules! suite {
             commands_are_done_together_or_not_at_all,
             players_are_listed_in_pages, a_refusal_changes_nothing, years_away_are_made_up_for, due_players_are_rolled_over,
             grants_happen_once_across_players,
+        }
+        many::{
+            many_reports_are_as_one_after_the_other, unsound_rows_and_years_away_hold_nobody_up,
+            the_idle_are_left_out_and_lose_nothing, a_limit_is_kept_and_more_is_told,
         }
         rows::{every_row_can_be_rebuilt}
         loading::{a_loaded_player_is_the_one_in_memory, long_lives_keep_their_sums}

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use levelkit::{Command, Event};
-use levelkit_storage::{BlockingStore, Error, NewPlayer, Options, PgExecutor};
+use levelkit::{Command, Event, Metrics};
+use levelkit_storage::{BlockingStore, Error, NewPlayer, Options, PgExecutor, PlayerReport};
 
 use crate::backend::Backend;
 use crate::postgres::Postgres;
@@ -115,6 +115,16 @@ fn clocks_may_differ_a_little() {
     assert_eq!(last_at, Some(micros(10_000_000)));
     let strict = BlockingStore::open_with(&backend.url(), Options::new().clock_tolerance(Duration::ZERO)).unwrap();
     assert_eq!(strict.execute("p1", micros(9_999_999), &adjust("d", 1)).unwrap_err().code(), "TIME_BACKWARDS");
+    block_on(async {
+        let mut connection = AsyncPgConnection::establish(&backend.url()).await.unwrap();
+        let (usual, strict) = (PgExecutor::new(), PgExecutor::new().clock_tolerance(Duration::ZERO));
+        let late = strict.execute(&mut connection, "p1", micros(9_999_999), &adjust("e", 1)).await.unwrap_err();
+        assert_eq!(late.code(), "TIME_BACKWARDS");
+        usual.execute(&mut connection, "p1", micros(5_000_000), &adjust("e", 1)).await.unwrap();
+        let late = usual.execute(&mut connection, "p1", micros(4_999_999), &adjust("f", 1)).await.unwrap_err();
+        assert_eq!(late.code(), "TIME_BACKWARDS");
+    });
+    assert_eq!(store.verify("p1").unwrap().verification.events, 3);
 }
 
 #[test]
@@ -216,7 +226,7 @@ fn processes_that_migrate_at_once_take_turns() {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(migrate)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    assert_eq!(applied.iter().sum::<usize>(), 1);
+    assert_eq!(applied.iter().sum::<usize>(), 2);
     let store = backend.store();
     store.import_ruleset(&ruleset(&document()), at(BEGIN)).unwrap();
     store.create_player(&NewPlayer::new("p1")).unwrap();
@@ -257,7 +267,7 @@ fn only_what_is_empty_and_ours_is_taken_away() {
         Vec::<String>::new()
     );
     assert_eq!(store.player("p1", None).unwrap_err().code(), "NOT_MIGRATED");
-    assert_eq!(store.migrate().unwrap().applied, ["initial"]);
+    assert_eq!(store.migrate().unwrap().applied, ["initial", "seen_at"]);
 }
 
 #[test]
@@ -347,4 +357,103 @@ fn many_threads_on_many_players_lose_nothing() {
     assert_eq!(total, granted.load(std::sync::atomic::Ordering::SeqCst));
     assert_eq!(total, 4 * 15 * 3);
     assert!(store.verify_all().unwrap().failures.is_empty());
+}
+
+#[test]
+fn many_reports_take_a_handful_of_round_trips() {
+    if !Postgres::is_there("many_reports_take_a_handful_of_round_trips") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    if !backend.url().contains("@%2F") {
+        return levelkit_test_postgres::skip(
+            "many_reports_take_a_handful_of_round_trips, for the server is not on a socket",
+        );
+    }
+    let id = |number: usize| format!("m{number:03}");
+    for number in 0..300 {
+        store.create_player(&NewPlayer::new(id(number))).unwrap();
+    }
+    let wire = Wire::to(&backend.url());
+    let store = BlockingStore::open_with(&wire.url(), Options::new().connections(1)).unwrap();
+    let reports = |day: i64| -> Vec<PlayerReport> {
+        let metrics = Metrics::from([("steps", 9000.0.into()), ("reps", 55.0.into()), ("sleep.hours", 7.0.into())]);
+        (0..300).map(|number| PlayerReport::new(id(number), minutes(day * 1440), metrics.clone())).collect()
+    };
+    let mut fewest = [i64::MAX; 2];
+    for day in 0..12 {
+        wire.round_trips();
+        assert_eq!(store.report_many(&reports(day)).unwrap().accepted.len(), 300);
+        if day > 7 {
+            fewest[0] = fewest[0].min(wire.round_trips());
+        }
+        wire.round_trips();
+        assert_eq!(store.roll_over(minutes(day * 1440 + 1439), 1000).unwrap().failed, []);
+        if day > 7 {
+            fewest[1] = fewest[1].min(wire.round_trips());
+        }
+    }
+    // How far away they are; begin; lock; load; write; commit. And two batches of those who are due, and one of nobody.
+    assert!(fewest[0] <= 6, "{fewest:?}");
+    assert!(fewest[1] <= 12, "{fewest:?}");
+    assert!(store.verify_all().unwrap().failures.is_empty());
+}
+
+#[test]
+fn workers_that_roll_over_at_once_share_the_players() {
+    if !Postgres::is_there("workers_that_roll_over_at_once_share_the_players") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    let id = |number: usize| format!("m{number:03}");
+    for number in 0..600 {
+        store.create_player(&NewPlayer::new(id(number))).unwrap();
+        store.execute(&id(number), minutes(0), &report(&[("steps", 9000.0)])).unwrap();
+    }
+    // Somebody has one of them in hand, and nobody waits for that.
+    let held = backend.hold("SELECT 1 FROM levelkit.players WHERE user_id = 'm007' FOR UPDATE");
+    let due = minutes(2 * 1440);
+    let mut advanced: Vec<String> = std::thread::scope(|scope| {
+        let work = || {
+            let (store, mut advanced) = (backend.store(), Vec::new());
+            loop {
+                let done = store.roll_over(due, 50).unwrap();
+                assert!(done.refused.is_empty() && done.failed.is_empty(), "{done:?}");
+                let is_over = done.advanced.is_empty();
+                advanced.extend(done.advanced);
+                if is_over {
+                    return advanced;
+                }
+            }
+        };
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    drop(held);
+    advanced.sort();
+    assert_eq!(advanced, (0..600).filter(|number| *number != 7).map(id).collect::<Vec<_>>());
+    // The server takes a moment to see that nobody holds it any more.
+    let mut last = (0..500).map(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        store.roll_over(due, 50).unwrap().advanced
+    });
+    assert_eq!(last.find(|advanced| !advanced.is_empty()).unwrap(), ["m007"]);
+    assert!(store.verify_all().unwrap().failures.is_empty());
+}
+
+#[test]
+fn a_player_whom_the_database_refuses_is_set_aside() {
+    if !Postgres::is_there("a_player_whom_the_database_refuses_is_set_aside") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    for id in ["a", "b", "c", "d"] {
+        store.create_player(&NewPlayer::new(id)).unwrap();
+        store.execute(id, minutes(0), &report(&[("steps", 100.0)])).unwrap();
+    }
+    backend.run("ALTER TABLE quest_logs ADD CONSTRAINT odd CHECK (user_id <> 'b' OR status = 'ACTIVE')").unwrap();
+    let done = store.roll_over(minutes(2 * 1440), 100).unwrap();
+    assert_eq!((done.advanced.join(" ").as_str(), done.more), ("a c d", false));
+    let failed: Vec<_> = done.failed.iter().map(|one| (one.player.as_str(), one.code.as_str())).collect();
+    assert_eq!(failed, [("b", "STORE_ERROR")]);
 }

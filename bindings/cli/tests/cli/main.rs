@@ -5,6 +5,7 @@ mod check;
 mod edges;
 mod fitbit;
 mod play;
+mod roll_over;
 mod store;
 mod story;
 mod support;

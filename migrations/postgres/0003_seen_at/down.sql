@@ -1,0 +1,3 @@
+ALTER TABLE levelkit.players DROP COLUMN seen_at;
+
+DELETE FROM levelkit.migrations WHERE version = 3;

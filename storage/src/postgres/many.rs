@@ -1,0 +1,346 @@
+//! Many players at once: their rows are locked, asked for and written by as many statements as one player's are.
+//!
+//! Whoever locks several players' rows takes them in the order of their ids, or takes only those that nobody else has: so all who
+//! lock players wait for each other without ever standing in each other's way.
+
+use std::collections::BTreeMap;
+
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel_async::AsyncPgConnection;
+use levelkit::Instant;
+
+use super::execute::{Turn, decide, finish, send};
+use super::load::{Purpose, load_all, lock, micros};
+use super::query::{batch, sql};
+use super::session::{Session, Shared, attempts, transaction};
+use super::statement::{Kept, at};
+use crate::assemble::unknown_player;
+use crate::bind::{Bind, Micros};
+use crate::convert::instant;
+use crate::error::{Error, Result};
+use crate::rulesets::Rulesets;
+use crate::stops::stop_before;
+use crate::view::{Outcome, PlayerReport, Reported, RollOver, RollOverOptions};
+
+/// So many players are held in memory at once.
+const AT_ONCE: usize = 1000;
+
+/// So many players share a transaction when time passes for them: it holds their rows, and a command waits for it.
+const ROLLED_AT_ONCE: usize = 256;
+
+/// Does reports of any number of players, in one transaction.
+pub(super) async fn report_many(shared: &Shared, reports: &[PlayerReport]) -> Result<Reported> {
+    come_near(shared, reports).await?;
+    let done = transaction(shared, "BEGIN", async |c| {
+        let ids: Vec<String> = latest(reports).into_keys().map(str::to_owned).collect();
+        lock(c, &ids).await?;
+        let mut reported = Reported::default();
+        for wave in waves(reports) {
+            for part in wave.chunks(AT_ONCE) {
+                report_part(c, shared, reports, part, &mut reported).await?;
+            }
+        }
+        Ok(reported)
+    });
+    Ok(done.await?.in_order())
+}
+
+/// Reports of different players, whose rows are locked: `part` says which.
+async fn report_part(
+    c: &AsyncPgConnection,
+    shared: &Shared,
+    reports: &[PlayerReport],
+    part: &[usize],
+    reported: &mut Reported,
+) -> Result<()> {
+    let these: Vec<(usize, &PlayerReport)> =
+        part.iter().filter_map(|index| Some((*index, reports.get(*index)?))).collect();
+    let ids: Vec<String> = these.iter().map(|(_, report)| sendable(&report.player)).collect();
+    let loaded = load_all(c, &shared.rulesets, &ids, Purpose::Locked).await?;
+    let mut kept = Kept::default();
+    for ((index, report), loaded) in these.into_iter().zip(loaded) {
+        let command = report.command();
+        let done = loaded.and_then(|loaded| {
+            let turn = Turn::command(&loaded, report.at, shared.clock_tolerance, &command);
+            decide(loaded, turn, &mut kept)
+        });
+        // Of an id that no player can have, the caller's own words.
+        let done = if report.player.contains('\0') { Err(unknown_player(&report.player)) } else { done };
+        reported.note(index, &report.player, done)?;
+    }
+    send(c, kept).await
+}
+
+/// An id as it can be sent: with U+0000 in it it is nobody's.
+fn sendable(id: &str) -> String {
+    if id.contains('\0') { String::new() } else { id.to_owned() }
+}
+
+/// Players by id, each with the instant of the last report.
+fn latest(reports: &[PlayerReport]) -> BTreeMap<&str, Instant> {
+    let mut latest = BTreeMap::new();
+    for report in reports.iter().filter(|report| !report.player.contains('\0')) {
+        let at = latest.entry(report.player.as_str()).or_insert(report.at);
+        *at = report.at.max(*at);
+    }
+    latest
+}
+
+/// The places of the reports, such that of each player there is one in a wave, and in their order.
+fn waves(reports: &[PlayerReport]) -> Vec<Vec<usize>> {
+    let mut made: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut waves: Vec<Vec<usize>> = Vec::new();
+    for (index, report) in reports.iter().enumerate() {
+        let wave = made.entry(report.player.as_str()).or_default();
+        match waves.get_mut(*wave) {
+            Some(wave) => wave.push(index),
+            None => waves.push(vec![index]),
+        }
+        *wave += 1;
+    }
+    waves
+}
+
+/// Brings players who were away for very long nearer to their first report, in transactions of their own.
+async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<()> {
+    const LAST: &str = concat!(
+        "SELECT user_id, ",
+        micros!("last_at"),
+        " FROM levelkit.players WHERE user_id = any(?) AND last_at IS NOT NULL"
+    );
+    let mut first: BTreeMap<&str, Instant> = BTreeMap::new();
+    for report in reports.iter().filter(|report| !report.player.contains('\0')) {
+        first.entry(report.player.as_str()).or_insert(report.at);
+    }
+    let mut ids: Vec<String> = first.keys().map(|id| (*id).to_owned()).collect();
+    while !ids.is_empty() {
+        let last: Vec<(String, Option<i64>)> = attempts(async || {
+            let session = Session::ready(shared).await?;
+            let binds = [Bind::Texts(ids.clone())];
+            let rows = sql::<(Text, Nullable<BigInt>)>(LAST, &binds).rows(session.connection()?).await?;
+            session.give_back();
+            Ok(rows)
+        })
+        .await?;
+        ids.clear();
+        let mut stops = Vec::new();
+        for (id, last_at) in last {
+            let last_at = last_at.map(|last_at| instant("players.last_at", last_at)).transpose();
+            // What cannot be read is said when the report is made.
+            let stop = last_at.ok().flatten().zip(first.get(id.as_str())).and_then(|(last, at)| stop_before(last, *at));
+            stops.extend(stop.map(|stop| (id, stop)));
+        }
+        for part in stops.chunks(FAR_AT_ONCE) {
+            let moved = transaction(shared, "BEGIN", async |c| {
+                let ids: Vec<String> = part.iter().map(|(id, _)| id.clone()).collect();
+                lock(c, &ids).await?;
+                advance_to(c, &shared.rulesets, part).await
+            });
+            for ((id, _), done) in part.iter().zip(moved.await?) {
+                match done {
+                    Ok(_) => ids.push(id.clone()),
+                    // Why is said when the report is made.
+                    Err(error) if error.is_a_players_own() => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Those who were away for very long have hundreds of days to be written each.
+const FAR_AT_ONCE: usize = 8;
+
+/// Lets time pass for players whose rows are locked; what became of each.
+async fn advance_to(
+    c: &AsyncPgConnection,
+    rulesets: &Rulesets,
+    players: &[(String, Instant)],
+) -> Result<Vec<Result<Outcome>>> {
+    let ids: Vec<String> = players.iter().map(|(id, _)| id.clone()).collect();
+    let loaded = load_all(c, rulesets, &ids, Purpose::Locked).await?;
+    let mut kept = Kept::default();
+    let turns = loaded.into_iter().zip(players);
+    let done = turns.map(|(loaded, (_, to))| loaded.and_then(|loaded| advance(loaded, *to, &mut kept))).collect();
+    send(c, kept).await?;
+    Ok(done)
+}
+
+/// Lets time pass, but not back: somebody may have been faster.
+fn advance(loaded: super::load::Loaded, to: Instant, kept: &mut Kept) -> Result<Outcome> {
+    let to = loaded.player.state.last_at.map_or(to, |last_at| last_at.max(to));
+    decide(loaded, Turn::advance(to), kept)
+}
+
+/// Advances players whose oldest day is due, the longest overdue first. Whom somebody else has in hand is left to them; who
+/// cannot be advanced is set aside.
+pub(super) async fn roll_over(shared: &Shared, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
+    let mut done = RollOver::default();
+    let mut after = (Instant::MIN.micros(), String::new());
+    loop {
+        let room = options.limit.saturating_sub(done.advanced.len()).min(ROLLED_AT_ONCE);
+        if room == 0 {
+            done.more = attempts(async || is_more(shared, now, options, &after).await).await?;
+            return Ok(done);
+        }
+        let part = attempts(async || roll_part(shared, now, options, &after, room).await).await;
+        let taken = match part {
+            Ok(part) => part.note(&mut done)?,
+            Err(error) if error.may_be_one_players() => {
+                one_by_one(shared, now, options, &after, room, &mut done).await?
+            }
+            Err(error) => return Err(error),
+        };
+        match taken {
+            Some(last) => after = last,
+            None => return Ok(done),
+        }
+    }
+}
+
+/// What a transaction made of a part of those who are due.
+struct Part {
+    /// The last of them, in the order in which they are due.
+    last: Option<(i64, String)>,
+    /// Those who reached the instant, and those who were away so long that they are only nearer to it.
+    players: Vec<(String, Result<bool>)>,
+}
+
+impl Part {
+    /// Notes what became of its players; the last of them.
+    fn note(self, done: &mut RollOver) -> Result<Option<(i64, String)>> {
+        for (player, advanced) in self.players {
+            match advanced {
+                Ok(true) => done.advanced.push(player),
+                Ok(false) => {}
+                Err(error) => done.set_aside(&player, error)?,
+            }
+        }
+        Ok(self.last)
+    }
+}
+
+/// The condition under which a player is rolled over.
+macro_rules! due {
+    ($before:expr, $after:expr) => {
+        concat!(
+            $before,
+            " FROM levelkit.players WHERE due_at <= ? AND (due_at, user_id COLLATE \"C\") > (?, ?) AND (?::timestamp IS NULL \
+             OR coalesce(seen_at, last_at) >= ?)",
+            $after
+        )
+    };
+}
+
+fn due_binds(now: Instant, options: &RollOverOptions, (after_due, after_user): &(i64, String)) -> [Bind<'static>; 5] {
+    let seen: Bind<'static> = options.seen_since(now).into();
+    [at(now), Bind::Micros(Some(Micros(*after_due))), after_user.clone().into(), seen.clone(), seen]
+}
+
+/// Advances up to `limit` players in one transaction.
+async fn roll_part(
+    shared: &Shared,
+    now: Instant,
+    options: &RollOverOptions,
+    after: &(i64, String),
+    limit: usize,
+) -> Result<Part> {
+    let session = Session::ready(shared).await?;
+    let done = async {
+        let connection = session.connection()?;
+        let (begun, taken) =
+            futures_util::join!(batch("BEGIN", connection), take(connection, now, options, after, limit));
+        begun?;
+        let taken = taken?;
+        let last = taken.last().cloned();
+        let ids: Vec<String> = taken.into_iter().map(|(_, id)| id).collect();
+        let loaded = load_all(connection, &shared.rulesets, &ids, Purpose::Locked).await?;
+        let mut kept = Kept::default();
+        let players = ids.into_iter().zip(loaded).map(|(id, loaded)| {
+            let advanced = loaded.and_then(|loaded| {
+                let stop = loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, now));
+                advance(loaded, stop.unwrap_or(now), &mut kept).map(|_| stop.is_none())
+            });
+            (id, advanced)
+        });
+        let players = players.collect();
+        send(connection, kept).await?;
+        Ok(Part { last, players })
+    };
+    finish(done.await, session).await
+}
+
+/// Locks players who are due and whom nobody else has in hand.
+async fn take(
+    c: &AsyncPgConnection,
+    now: Instant,
+    options: &RollOverOptions,
+    after: &(i64, String),
+    limit: usize,
+) -> Result<Vec<(i64, String)>> {
+    const TAKE: &str = due!(
+        concat!("SELECT ", micros!("due_at"), ", user_id"),
+        " ORDER BY due_at, user_id COLLATE \"C\" LIMIT ? FOR NO KEY UPDATE SKIP LOCKED"
+    );
+    let mut binds = due_binds(now, options, after).to_vec();
+    binds.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    sql::<(BigInt, Text)>(TAKE, &binds).rows(c).await
+}
+
+/// Whether somebody is due behind a place.
+async fn is_more(shared: &Shared, now: Instant, options: &RollOverOptions, after: &(i64, String)) -> Result<bool> {
+    const MORE: &str = due!("SELECT EXISTS (SELECT 1", ")");
+    let session = Session::ready(shared).await?;
+    let more: Option<bool> = sql::<Bool>(MORE, &due_binds(now, options, after)).row(session.connection()?).await?;
+    session.give_back();
+    Ok(more == Some(true))
+}
+
+/// Advances the next players each in a transaction of its own, so that one whose rows the database refuses holds nobody up.
+async fn one_by_one(
+    shared: &Shared,
+    now: Instant,
+    options: &RollOverOptions,
+    after: &(i64, String),
+    limit: usize,
+    done: &mut RollOver,
+) -> Result<Option<(i64, String)>> {
+    let mut after = after.clone();
+    for number in 0..limit {
+        let taken = match attempts(async || roll_part(shared, now, options, &after, 1).await).await {
+            Ok(part) => part.note(done)?,
+            Err(error) if error.may_be_one_players() => {
+                let next = attempts(async || next_due(shared, now, options, &after).await).await?;
+                next.map(|next| set_aside(done, next, error)).transpose()?
+            }
+            Err(error) => return Err(error),
+        };
+        match taken {
+            Some(last) => after = last,
+            None if number == 0 => return Ok(None),
+            None => break,
+        }
+    }
+    Ok(Some(after))
+}
+
+fn set_aside(done: &mut RollOver, next: (i64, String), error: Error) -> Result<(i64, String)> {
+    done.set_aside(&next.1, error)?;
+    Ok(next)
+}
+
+/// Who is due next and in nobody's hands, whatever their other rows hold.
+async fn next_due(
+    shared: &Shared,
+    now: Instant,
+    options: &RollOverOptions,
+    after: &(i64, String),
+) -> Result<Option<(i64, String)>> {
+    let session = Session::ready(shared).await?;
+    let connection = session.connection()?;
+    batch("BEGIN", connection).await?;
+    let next = take(connection, now, options, after, 1).await;
+    session.roll_back().await;
+    Ok(next?.into_iter().next())
+}

@@ -1,0 +1,141 @@
+//! Afterwards: is everything there that was acknowledged, once, and nothing by halves?
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use levelkit_storage::BlockingStore;
+use levelkit_test_postgres::Database;
+
+use crate::Wrong;
+use crate::crew::Acknowledged;
+use crate::plan::Plan;
+use crate::work::player;
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checked {
+    pub(crate) players: u64,
+    pub(crate) events: u64,
+    /// What stands where it must not, or does not where it must.
+    pub(crate) wrong: Vec<String>,
+}
+
+/// What no row may be found by: each finds rows that are there by halves, or twice.
+const HALVES: [(&str, &str); 9] = [
+    (
+        "an award's rules are missing",
+        "SELECT id FROM public.xp_events WHERE id NOT IN (SELECT xp_event_id FROM levelkit.award_rules)",
+    ),
+    (
+        "a completed quest without its award",
+        "SELECT id FROM public.quest_logs WHERE status = 'COMPLETED' AND id NOT IN \
+      (SELECT source_id FROM public.xp_events WHERE event_source = 'QUEST_COMPLETION')",
+    ),
+    (
+        "a quest awarded without being completed",
+        "SELECT id FROM public.xp_events WHERE event_source = 'QUEST_COMPLETION' AND source_id NOT IN \
+      (SELECT id FROM public.quest_logs WHERE status IN ('COMPLETED', 'FAILED', 'EXPIRED'))",
+    ),
+    (
+        "a quest awarded twice",
+        "SELECT source_id FROM public.xp_events WHERE event_source = 'QUEST_COMPLETION' GROUP BY 1 HAVING count(*) > 1",
+    ),
+    (
+        "a boss awarded twice",
+        "SELECT source_id FROM public.xp_events WHERE event_source = 'BOSS_DEFEAT' GROUP BY 1 HAVING count(*) > 1",
+    ),
+    (
+        "an adjustment without its event",
+        "SELECT id FROM levelkit.adjustments WHERE id NOT IN (SELECT id FROM public.xp_events)",
+    ),
+    (
+        "an adjustment's event without it",
+        "SELECT id FROM public.xp_events WHERE event_source IN ('MANUAL_ADJUSTMENT', 'SEASON_BONUS') \
+      AND id NOT IN (SELECT id FROM levelkit.adjustments)",
+    ),
+    (
+        "a total that is not the ledger's",
+        "SELECT users.id FROM public.users LEFT JOIN (SELECT user_id, sum(final_xp) AS sum FROM public.xp_events GROUP BY 1) AS ledger \
+      ON ledger.user_id = users.id WHERE users.total_xp <> coalesce(ledger.sum, 0)",
+    ),
+    (
+        "a season score that is not the ledger's",
+        "SELECT own.user_id FROM public.season_participations AS own LEFT JOIN (SELECT user_id, sum(final_xp) AS sum \
+      FROM public.xp_events WHERE event_source IN ('QUEST_COMPLETION', 'BOSS_DEFEAT', 'DUNGEON_CLEAR') GROUP BY 1) AS ledger \
+      ON ledger.user_id = own.user_id WHERE own.season_xp <> coalesce(ledger.sum, 0)",
+    ),
+];
+
+/// Checks everything.
+pub(crate) fn check(plan: &Plan, database: &Database<'_>, acknowledged: &Acknowledged) -> Result<Checked, Wrong> {
+    let mut checked = Checked { players: plan.players, ..Checked::default() };
+    let verified = BlockingStore::open(&database.url())?.verify_all()?;
+    for player in &verified.failures {
+        checked.wrong.push(format!("a ledger that does not verify: {player:?}"));
+    }
+    for (what, sql) in HALVES {
+        let rows = database.query(sql)?;
+        checked.wrong.extend(rows.lines().map(|row| format!("{what}: {row}")));
+    }
+    let mut places = HashMap::<&str, HashSet<&str>>::new();
+    for (player, id) in &acknowledged.ids {
+        places.entry(player).or_default().insert(id);
+    }
+    for first in (0..plan.players).step_by(50) {
+        let rows = database.query(&ledgers(first, (first + 50).min(plan.players)))?;
+        checked.compare(&rows, acknowledged, &mut places)?;
+    }
+    for (player, lost) in places {
+        checked.wrong.extend(lost.iter().map(|id| format!("lost: {id} of {player} was acknowledged")));
+    }
+    let counted: u64 = acknowledged.outcomes.values().sum();
+    if counted < plan.commands {
+        checked.wrong.push(format!("{counted} commands of {} came to an end", plan.commands));
+    }
+    for code in acknowledged.outcomes.keys().filter(|code| code.starts_with("STORE_")) {
+        checked.wrong.push(format!("a command ended with {code}"));
+    }
+    Ok(checked)
+}
+
+/// The ledgers of some players: whose, the event's place, its id and hash.
+fn ledgers(from: u64, to: u64) -> String {
+    format!(
+        "SELECT user_id, row_number() OVER (PARTITION BY user_id ORDER BY created_at), id, event_hash FROM public.xp_events \
+         WHERE user_id COLLATE \"C\" >= '{}' AND user_id COLLATE \"C\" < '{}' ORDER BY user_id, created_at",
+        player(from),
+        player(to),
+    )
+}
+
+impl Checked {
+    /// Strikes off what was acknowledged and is there; what was acknowledged of a place in a chain must be there.
+    fn compare(
+        &mut self,
+        rows: &str,
+        acknowledged: &Acknowledged,
+        places: &mut HashMap<&str, HashSet<&str>>,
+    ) -> Result<(), Wrong> {
+        let mut found = BTreeMap::<&str, u64>::new();
+        for row in rows.lines() {
+            let [player, place, id, hash] = row.split('\t').collect::<Vec<_>>()[..] else {
+                return Err(format!("a row of four columns was asked for, this came: {row:?}").into());
+            };
+            self.events += 1;
+            *found.entry(player).or_default() += 1;
+            if let Some(ids) = places.get_mut(player) {
+                ids.remove(id);
+            }
+            let promised = acknowledged.heads.get(player).and_then(|heads| heads.get(&place.parse().ok()?));
+            if promised.is_some_and(|promised| promised != hash) {
+                self.wrong.push(format!("event {place} of {player} is not the one that was acknowledged"));
+            }
+        }
+        for (player, count) in found {
+            let last = acknowledged.heads.get(player).and_then(|heads| heads.keys().next_back().copied()).unwrap_or(0);
+            if u64::try_from(last).unwrap_or(0) > count {
+                self.wrong.push(format!("lost: {player} has {count} events, {last} were acknowledged"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+//! A small budget of what `cargo run --release -p levelkit-faults` does at length.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::time::Duration;
+
+use levelkit_faults::{Fault, Plan, run};
+
+fn small(test: &str, change: impl FnOnce(&mut Plan)) {
+    let mut plan = Plan::new(env!("CARGO_BIN_EXE_levelkit-faults").into());
+    plan.pause = Duration::from_millis(250);
+    plan.pace = 20_000;
+    change(&mut plan);
+    let summary = match run(&plan) {
+        Ok(summary) => summary,
+        Err(wrong) if wrong.to_string().contains("not installed") => return levelkit_test_postgres::skip(test),
+        Err(wrong) => panic!("{wrong}"),
+    };
+    assert!(summary.wrong().is_empty(), "{summary}");
+    assert!(summary.acknowledged() > plan.commands / 2, "{summary}");
+    // What is only provoked may fail to happen; what is done must have been.
+    for fault in plan.faults.iter().filter(|fault| !matches!(fault, Fault::Deadlock | Fault::CommitUnanswered)) {
+        assert!(summary.faults(*fault) > 0, "{fault:?} did not happen\n{summary}");
+    }
+}
+
+#[test]
+fn sixty_four_workers_on_one_player() {
+    small("sixty_four_workers_on_one_player", |plan| {
+        (plan.players, plan.commands, plan.faults) = (1, 3_000, vec![]);
+    });
+}
+
+#[test]
+fn a_thousand_players_and_everything_goes_wrong() {
+    small("a_thousand_players_and_everything_goes_wrong", |plan| plan.commands = 20_000);
+}
