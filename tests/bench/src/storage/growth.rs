@@ -81,7 +81,9 @@ fn compare(out: &mut Report, what: &str, large: &BlockingStore, small: &Blocking
         }
     }
     for store in [large, small] {
-        let events: u64 = (0..8).map(|number| store.verify(&id(number)).map(|found| found.verification.events)).sum::<Result<u64, _>>()?;
+        let events: u64 = (0..8)
+            .map(|number| store.verify(&id(number)).map(|found| found.verification.events))
+            .sum::<Result<u64, _>>()?;
         if events != COMMANDS as u64 {
             return Err(format!("{events} events instead of {COMMANDS}").into());
         }

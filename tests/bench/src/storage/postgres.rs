@@ -54,10 +54,14 @@ fn shape(ours: &Database<'_>) -> Result<Shape, Failed> {
     let before = ours.query("SELECT key || count FROM levelkit.counters WHERE user_id = 'p9999'")?;
     store.execute(&id(9999), at(2, 9), &steps(9000.0))?;
     let after = ours.query("SELECT key || count, key FROM levelkit.counters WHERE user_id = 'p9999'")?;
-    let raised = after.lines().filter_map(|line| line.split_once('\t')).filter(|(row, _)| !before.lines().any(|old| old == *row));
+    let raised = after
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .filter(|(row, _)| !before.lines().any(|old| old == *row));
     let counters = raised.map(|(_, key)| key.to_owned()).collect();
-    let progress =
-        ours.query("SELECT progress FROM quest_logs WHERE user_id = 'p9999' AND template_id = 'walk' AND day_date = '2026-03-07'")?;
+    let progress = ours.query(
+        "SELECT progress FROM quest_logs WHERE user_id = 'p9999' AND template_id = 'walk' AND day_date = '2026-03-07'",
+    )?;
     let days = ours.query("SELECT open_days FROM levelkit.players WHERE user_id = 'p9999'")?;
     let hash = ours.query("SELECT hash FROM levelkit.rulesets")?;
     // A colon with a word behind it would be a variable of pgbench's.
@@ -79,20 +83,22 @@ fn written(database: &Database<'_>) -> Result<Vec<(String, i64)>, Failed> {
 /// The checksum of this part: a command and the script write as many rows, into the same tables.
 fn same_rows(ours: &Database<'_>, theirs: &Database<'_>, shape: &Shape, folder: &Path) -> Result<(), Failed> {
     const COMMANDS: usize = 100;
-    let difference = |database: &Database<'_>, work: &dyn Fn() -> Result<(), Failed>| -> Result<Vec<(String, i64)>, Failed> {
-        // Counts are kept by each connection, and handed over when it ends.
-        let settle = || std::thread::sleep(std::time::Duration::from_millis(1500));
-        settle();
-        let before = written(database)?;
-        work()?;
-        settle();
-        let after = written(database)?;
-        let grown = after.into_iter().zip(before).map(|((table, after), (_, before))| (table, after - before));
-        Ok(grown.filter(|(_, rows)| *rows > 0).collect())
-    };
+    let difference =
+        |database: &Database<'_>, work: &dyn Fn() -> Result<(), Failed>| -> Result<Vec<(String, i64)>, Failed> {
+            // Counts are kept by each connection, and handed over when it ends.
+            let settle = || std::thread::sleep(std::time::Duration::from_millis(1500));
+            settle();
+            let before = written(database)?;
+            work()?;
+            settle();
+            let after = written(database)?;
+            let grown = after.into_iter().zip(before).map(|((table, after), (_, before))| (table, after - before));
+            Ok(grown.filter(|(_, rows)| *rows > 0).collect())
+        };
     let commands = difference(ours, &|| {
         let store = store(&ours.url(), 1)?;
-        (9800..9800 + COMMANDS).try_for_each(|number| Ok(store.execute(&id(number), at(2, 9), &steps(9000.0)).map(drop)?))
+        (9800..9800 + COMMANDS)
+            .try_for_each(|number| Ok(store.execute(&id(number), at(2, 9), &steps(9000.0)).map(drop)?))
     })?;
     let script = difference(theirs, &|| peer::single(folder, &theirs.url(), shape, PLAYERS, 1, COMMANDS).map(drop))?;
     println!("rows of {COMMANDS} completed quests: {commands:?}");
@@ -129,7 +135,13 @@ fn work(store: &BlockingStore, workers: usize, numbers: &[usize]) -> Result<f64,
     Ok(numbers.len() as f64 / begin.elapsed().as_secs_f64())
 }
 
-fn singles(out: &mut Report, ours: &Database<'_>, theirs: &Database<'_>, shape: &Shape, folder: &Path) -> Result<(), Failed> {
+fn singles(
+    out: &mut Report,
+    ours: &Database<'_>,
+    theirs: &Database<'_>,
+    shape: &Shape,
+    folder: &Path,
+) -> Result<(), Failed> {
     let mut next = 0;
     let mut rates = vec![(Vec::new(), Vec::new()); WORKERS.len()];
     for _ in 0..ROUNDS {
@@ -148,8 +160,21 @@ fn singles(out: &mut Report, ours: &Database<'_>, theirs: &Database<'_>, shape: 
         world::verified(&store, number, 3)?;
     }
     for ((workers, _), (mine, limit)) in WORKERS.iter().zip(rates) {
-        out.rate(&format!("PostgreSQL: report completing a quest, {workers} workers, beside pgbench"), &mine, &limit, 0.8);
-        out.at_least(&format!("the same, {workers} workers, beside 20 times the old service"), &mine, [1360.0, 3160.0, 3660.0][match workers { 1 => 0, 8 => 1, _ => 2 }]);
+        out.rate(
+            &format!("PostgreSQL: report completing a quest, {workers} workers, beside pgbench"),
+            &mine,
+            &limit,
+            0.8,
+        );
+        out.at_least(
+            &format!("the same, {workers} workers, beside 20 times the old service"),
+            &mine,
+            [1360.0, 3160.0, 3660.0][match workers {
+                1 => 0,
+                8 => 1,
+                _ => 2,
+            }],
+        );
     }
     Ok(())
 }
@@ -160,7 +185,13 @@ fn warm_up(store: &BlockingStore, workers: usize) -> Result<(), Failed> {
     work(store, workers, &numbers).map(drop)
 }
 
-fn thousands(out: &mut Report, ours: &Database<'_>, theirs: &Database<'_>, shape: &Shape, folder: &Path) -> Result<(), Failed> {
+fn thousands(
+    out: &mut Report,
+    ours: &Database<'_>,
+    theirs: &Database<'_>,
+    shape: &Shape,
+    folder: &Path,
+) -> Result<(), Failed> {
     let store = store(&ours.url(), 1)?;
     world::everybody(&store, at(2, 22), 9000.0)?;
     world::everybody(&store, at(3, 8), 10.0)?;

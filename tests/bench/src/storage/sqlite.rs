@@ -96,7 +96,8 @@ impl Raw {
 
     fn events(&self, numbers: impl Iterator<Item = usize>) -> Result<usize, Failed> {
         let mut count = self.0.prepare("SELECT count(*) FROM xp_events WHERE user_id = ?")?;
-        let counts: Result<Vec<i64>, _> = numbers.map(|number| count.query_row([id(number)], |row| row.get(0))).collect();
+        let counts: Result<Vec<i64>, _> =
+            numbers.map(|number| count.query_row([id(number)], |row| row.get(0))).collect();
         Ok(usize::try_from(counts?.into_iter().sum::<i64>())?)
     }
 
@@ -115,7 +116,8 @@ impl Raw {
 
 /// The rows of a completed quest.
 fn complete(connection: &Connection, id: &str) -> Result<(), Failed> {
-    const LAST: &str = "SELECT event_hash, created_at FROM xp_events WHERE user_id = ? ORDER BY created_at DESC LIMIT 1";
+    const LAST: &str =
+        "SELECT event_hash, created_at FROM xp_events WHERE user_id = ? ORDER BY created_at DESC LIMIT 1";
     const OWN: &str = "SELECT event_count, head_hash, open_days FROM levelkit_players WHERE user_id = ?";
     let (hash, created_at): (String, i64) =
         connection.prepare_cached(LAST)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -161,7 +163,10 @@ fn complete(connection: &Connection, id: &str) -> Result<(), Failed> {
          ON CONFLICT (user_id, day, metric) DO UPDATE SET number = excluded.number, observed_at = excluded.observed_at",
         &[&id, &now],
     )?;
-    run("UPDATE users SET updated_at = ?, level = 2, total_xp = total_xp + 121, agi = agi + 1 WHERE id = ?", &[&now, &id])?;
+    run(
+        "UPDATE users SET updated_at = ?, level = 2, total_xp = total_xp + 121, agi = agi + 1 WHERE id = ?",
+        &[&now, &id],
+    )?;
     run(
         "UPDATE levelkit_players SET last_at = ?, event_count = event_count + 1, head_hash = ?, last_created_at = ?, open_days = ?, \
          seen_at = ? WHERE user_id = ?",

@@ -38,7 +38,12 @@ pub(crate) fn id(number: usize) -> String {
 
 /// So many steps until then.
 pub(crate) fn steps(steps: f64) -> Command {
-    Command::Report { day: None, observed_at: None, metrics: Metrics::from([("steps", steps.into())]), specials: vec![] }
+    Command::Report {
+        day: None,
+        observed_at: None,
+        metrics: Metrics::from([("steps", steps.into())]),
+        specials: vec![],
+    }
 }
 
 /// The same of a player among many.
