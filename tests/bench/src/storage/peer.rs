@@ -86,10 +86,9 @@ impl Shape {
 
     /// A thousand players in one transaction, whose ids come in an array.
     fn thousand(&self, players: usize) -> String {
-        let from = format!(
-            "(SELECT 'p' || n, :r::text FROM unnest(ARRAY(SELECT generate_series(:n::int * 1000, :n::int * 1000 + 999))) AS n)"
-        );
-        let writes = self.statements(&from, "id, run").join("\n");
+        let from = "(SELECT 'p' || n, :r::text \
+             FROM unnest(ARRAY(SELECT generate_series(:n::int * 1000, :n::int * 1000 + 999))) AS n)";
+        let writes = self.statements(from, "id, run").join("\n");
         let those = "IN (SELECT 'p' || n FROM generate_series(:n::int * 1000, :n::int * 1000 + 999) AS n)";
         format!(
             "\\set n random(0, {})\n\\set r random(1, 9000000000000000000)\n\\startpipeline\nBEGIN;\n\

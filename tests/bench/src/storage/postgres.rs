@@ -14,6 +14,10 @@ use crate::report::{Failed, Report};
 const WORKERS: [(usize, usize); 3] = [(1, 400), (8, 1200), (32, 1280)];
 const ROUNDS: usize = 3;
 
+/// Completions a second by the TypeScript service that levelkit replaces, and what such a script made on that machine at that time: the
+/// service is not here, so that the script stands in for it. Levelkit is to be 20 times as quick.
+const OLD: [(f64, f64); WORKERS.len()] = [(68.0, 1330.0), (158.0, 4590.0), (183.0, 4890.0)];
+
 /// A server as durable as one in production.
 pub(super) fn server() -> Result<Server, Error> {
     let settings = Settings::new().durable(true).set("shared_buffers", "256MB").set("max_wal_size", "4GB");
@@ -159,22 +163,15 @@ fn singles(
     for number in (0..next).step_by(97) {
         world::verified(&store, number, 3)?;
     }
-    for ((workers, _), (mine, limit)) in WORKERS.iter().zip(rates) {
+    for (((workers, _), (mine, limit)), (old, quiet)) in WORKERS.iter().zip(rates).zip(OLD) {
         out.rate(
             &format!("PostgreSQL: report completing a quest, {workers} workers, beside pgbench"),
             &mine,
             &limit,
             0.8,
         );
-        out.at_least(
-            &format!("the same, {workers} workers, beside 20 times the old service"),
-            &mine,
-            [1360.0, 3160.0, 3660.0][match workers {
-                1 => 0,
-                8 => 1,
-                _ => 2,
-            }],
-        );
+        let what = format!("the same, {workers} workers, beside 20 completions by the service of old");
+        out.rate(&what, &mine, &limit, 20.0 * old / quiet);
     }
     Ok(())
 }
