@@ -29,7 +29,7 @@ pub(super) fn run(out: &mut Report, full: bool) -> Result<(), Failed> {
         database.query(&format!(
             "INSERT INTO users (id, email) SELECT 'other' || n, 'other' || n || '@x.org' FROM generate_series(0, 999) AS n; \
              INSERT INTO xp_events (id, user_id, event_source, source_id, base_xp, final_xp, total_xp_before, total_xp_after, \
-             level_before, level_after, event_hash, created_at) SELECT md5(n::text), 'other' || n % 1000, 'ADMIN_GRANT', NULL, 1, 1, \
+             level_before, level_after, event_hash, created_at) SELECT md5(n::text), 'other' || n % 1000, 'DUNGEON_CLEAR', NULL, 1, 1, \
              n, n + 1, 1, 1, md5(n::text), timestamp '2020-01-01' + n * interval '1 second' FROM generate_series(1, {rows}) AS n; \
              ANALYZE"
         ))?;
@@ -45,7 +45,7 @@ pub(super) fn run(out: &mut Report, full: bool) -> Result<(), Failed> {
         rusqlite::Connection::open(&path)?.execute_batch(&format!(
             "PRAGMA foreign_keys = OFF; BEGIN; WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {rows}) \
              INSERT INTO xp_events (id, user_id, event_source, source_id, base_xp, final_xp, total_xp_before, total_xp_after, \
-             level_before, level_after, event_hash, created_at) SELECT hex(n * 7919) || n, 'other' || n % 1000, 'ADMIN_GRANT', NULL, 1, \
+             level_before, level_after, event_hash, created_at) SELECT hex(n * 7919) || n, 'other' || n % 1000, 'DUNGEON_CLEAR', NULL, 1, \
              1, n, n + 1, 1, 1, hex(n * 7919), n FROM s; COMMIT"
         ))?;
         files.push(store);
