@@ -120,10 +120,12 @@ impl Error {
             Kind::Locked => {
                 Some("try again when the other process is done, or raise the busy timeout; nothing was changed")
             }
-            Kind::ReadOnly => Some("open it for writing, and check the permissions of the file and its folder"),
+            Kind::ReadOnly => {
+                Some("open it for writing, and check that its user, or the file and its folder, may be written")
+            }
             Kind::Full => Some("make room on the disk and try again; nothing was changed"),
-            Kind::Corrupt { .. } => Some("keep a copy of the file, then restore a backup or try SQLite's .recover"),
-            Kind::Io { .. } => Some("check the disk and the permissions of the file and its folder"),
+            Kind::Corrupt { .. } => Some("keep a copy of the database as it is, then restore a backup"),
+            Kind::Io { .. } => Some("check the disk, and what the operating system allows"),
             Kind::Closed => Some("open the store again; whatever was committed is there"),
             Kind::Unavailable { .. } => Some("try again when the server can be reached; nothing was changed"),
             Kind::Uncertain => {
@@ -229,7 +231,7 @@ impl fmt::Display for Error {
             Kind::ReadOnly => f.write_str("the database cannot be written"),
             Kind::Full => f.write_str("the disk is full"),
             Kind::Corrupt { what } => write!(f, "the database is damaged: {what}"),
-            Kind::Io { message } => write!(f, "the database file could not be used: {message}"),
+            Kind::Io { message } => write!(f, "the database could not be used: {message}"),
             Kind::Closed => f.write_str("the store's worker has stopped"),
             Kind::Unavailable { message } => write!(f, "the database server is not available: {message}"),
             Kind::Uncertain => f.write_str("the connection broke while a commit was on its way: it may have happened"),

@@ -62,6 +62,7 @@ echo! {
     Event: levelkit::Event,
     EventHash: levelkit::ledger::EventHash,
     Explanation: levelkit::Explanation,
+    FailedPlayer: storage::FailedPlayer,
     GrantSource: levelkit::GrantSource,
     Head: Head,
     IdKind: levelkit::IdKind,

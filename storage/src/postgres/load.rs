@@ -10,12 +10,12 @@ use futures_util::try_join;
 use levelkit::player::{Grant, PastMetric, Player, RulesetHash};
 use levelkit::{Command, Day, Engine, Refusal};
 
-use super::query::{batch, sql};
+use super::query::{batch, sql, sql_of};
 use super::rules;
 use super::statement::LOCK;
 use crate::assemble::{self, HistoryRows, PlayerRows, unknown_player};
 use crate::bind::Bind;
-use crate::convert::optional_day;
+use crate::convert::{hash, optional_day};
 use crate::error::{Error, Kind, Result};
 use crate::rows::*;
 use crate::rulesets::Rulesets;
@@ -109,24 +109,19 @@ pub(super) async fn load_all(
     purpose: Purpose<'_>,
 ) -> Result<Vec<Result<Loaded>>> {
     let c = connection;
-    let ((), (), mut rows, in_force, grants) = try_join!(
+    let ((), (), mut rows, grants) = try_join!(
         purpose.begin(c),
         purpose.lock(c, ids),
         rows(c, ids),
-        rules::in_force(c),
         grants(c, purpose.command().and_then(assemble::grant_id)),
     )?;
-    let in_force = in_force.ok_or_else(|| Error::new(Kind::NoRuleset));
     let mut loaded = Vec::with_capacity(ids.len());
     for id in ids {
         let Some(found) = rows.player.one(id) else {
             loaded.push(Err(unknown_player(id)));
             continue;
         };
-        let in_force = match &in_force {
-            Ok(hash) => *hash,
-            Err(_) => return Err(Error::new(Kind::NoRuleset)),
-        };
+        let in_force = rows.in_force.ok_or_else(|| Error::new(Kind::NoRuleset))?;
         match assembled(c, rulesets, id, found, &mut rows, in_force, &grants).await {
             Err(error) if !error.is_a_players_own() => return Err(error),
             player => loaded.push(player),
@@ -146,13 +141,14 @@ async fn assembled(
     grants: &[Grant],
 ) -> Result<Loaded> {
     let sums_until = optional_day("players.sums_until", record.sums_until.clone())?;
+    let lists = rows.lists.one(id).unwrap_or_default();
     let own = PlayerRows {
         user,
         record,
-        counters: rows.counters.all(id),
-        specials: rows.specials.all(id),
-        titles: rows.titles.all(id),
-        seasons: rows.seasons.all(id),
+        counters: lists.counters,
+        specials: lists.specials,
+        titles: lists.titles,
+        seasons: lists.seasons,
         sealed_seasons: rows.sealed_seasons.clone(),
         boss: rows.boss.one(id),
         dungeon: rows.dungeon.one(id),
@@ -163,8 +159,8 @@ async fn assembled(
     let engine = engine(c, rulesets, &player, in_force).await?;
     assemble::keep_open_logs(&mut player.state, |hash| rulesets.get(hash));
     let sums = plan(sums_until, engine.history_from(&player), player.state.first_day);
-    let (history, past) = (rows.history.of(id), rows.past.all(id));
-    add_past(c, &mut player, sums, optional_day("players.history_from", history_from)?, history, past).await?;
+    let history = rows.history.of(id);
+    add_past(c, &mut player, sums, optional_day("players.history_from", history_from)?, history, lists.past).await?;
     Ok(Loaded { player, engine, sums, sums_until })
 }
 
@@ -204,43 +200,30 @@ where
 }
 
 type PlayerFound = ((UserRow, RecordRow), Option<String>);
-type Measured = (String, f64, f64);
-
-/// What players have of what.
+/// What players have of what, and what holds for all.
 struct Rows {
     player: ByPlayer<PlayerFound>,
-    counters: ByPlayer<(String, i64)>,
-    specials: ByPlayer<String>,
-    titles: ByPlayer<TitleRow>,
-    seasons: ByPlayer<(String, i64, i64)>,
+    lists: ByPlayer<Lists>,
     sealed_seasons: Vec<String>,
+    in_force: Option<RulesetHash>,
     boss: ByPlayer<(BossAttemptRow, AttemptRow)>,
     dungeon: ByPlayer<(DungeonAttemptRow, AttemptRow)>,
     /// Quest logs that may be open, some of them closed.
     logs: ByPlayer<QuestLogRow>,
     history: History,
-    past: ByPlayer<PastMetric>,
 }
 
 async fn rows(c: &AsyncPgConnection, ids: &[String]) -> Result<Rows> {
     let whose = [Bind::Texts(ids.to_vec())];
-    let (player, counters, specials, titles, seasons, sealed_seasons, boss, dungeon, logs, history, past) = try_join!(
+    let (player, (lists, sealed_seasons, in_force), boss, dungeon, logs, history) = try_join!(
         by_player::<PlayerColumns, _>(c, PLAYER, &whose),
-        by_player::<(Text, BigInt), _>(c, COUNTERS, &whose),
-        by_player::<Text, _>(c, SPECIALS, &whose),
-        by_player::<(Text, BigInt, Nullable<BigInt>, Nullable<Text>), _>(c, TITLES, &whose),
-        by_player::<(Text, BigInt, BigInt), _>(c, SEASONS, &whose),
-        sql::<Text>(SEALED, &[]).rows(c),
+        lists(c, ids),
         by_player::<BossColumns, _>(c, LAST_BOSS, &whose),
         by_player::<DungeonColumns, _>(c, LAST_DUNGEON, &whose),
         by_player::<LogColumns, _>(c, LOGS, &whose),
         history(c, ids, None),
-        by_player::<(Text, Double, Double), Measured>(c, PAST, &whose),
     )?;
-    let metric = |(metric, sum, max): Measured| PastMetric { metric: metric.into(), sum, max };
-    let past = past.0.into_iter().map(|(player, rows)| (player, rows.into_iter().map(metric).collect()));
-    let past = ByPlayer(past.collect());
-    Ok(Rows { player, counters, specials, titles, seasons, sealed_seasons, boss, dungeon, logs, history, past })
+    Ok(Rows { player, lists, sealed_seasons, in_force, boss, dungeon, logs, history })
 }
 
 async fn engine(
@@ -328,24 +311,81 @@ const PLAYER: &str = concat!(
      FROM levelkit.players AS p JOIN public.users AS u ON u.id = p.user_id WHERE p.user_id = any(?)"
 );
 
-const COUNTERS: &str =
-    "SELECT user_id, key, count FROM levelkit.counters WHERE user_id = any(?) ORDER BY key COLLATE \"C\"";
-const SPECIALS: &str = "SELECT user_id, name FROM levelkit.specials WHERE user_id = any(?) ORDER BY name COLLATE \"C\"";
-const TITLES: &str = concat!(
-    "SELECT held.user_id, held.title_id, ",
+/// A player's short lists, each by its names.
+#[derive(Default)]
+struct Lists {
+    counters: Vec<(String, i64)>,
+    specials: Vec<String>,
+    titles: Vec<TitleRow>,
+    seasons: Vec<(String, i64, i64)>,
+    past: Vec<PastMetric>,
+}
+
+/// Short lists in one statement, since to begin one costs the server more than to look into so small a table: whose, which list, the
+/// name, and what the list says of it.
+const LISTS: &str = concat!(
+    "SELECT user_id, 'counter', key, NULL::text, count, NULL::int8, NULL::float8, NULL::float8 \
+     FROM levelkit.counters WHERE user_id = any(?) \
+     UNION ALL SELECT user_id, 'special', name, NULL, NULL, NULL, NULL, NULL FROM levelkit.specials WHERE user_id = any(?) \
+     UNION ALL SELECT held.user_id, 'title', held.title_id, since.cause, ",
     micros!("held.earned_at"),
     ", ",
     micros!("held.revoked_at"),
-    ", since.cause FROM public.user_titles AS held LEFT JOIN levelkit.title_history AS since \
+    ", NULL, NULL FROM public.user_titles AS held LEFT JOIN levelkit.title_history AS since \
      ON since.user_id = held.user_id AND since.title_id = held.title_id AND since.earned_at = held.earned_at \
-     WHERE held.user_id = any(?) ORDER BY held.title_id COLLATE \"C\""
-);
-const SEASONS: &str = concat!(
-    "SELECT user_id, season_id, season_xp, ",
+     WHERE held.user_id = any(?) \
+     UNION ALL SELECT user_id, 'season', season_id, NULL, season_xp, ",
     micros!("joined_at"),
-    " FROM public.season_participations WHERE user_id = any(?) ORDER BY season_id COLLATE \"C\""
+    ", NULL, NULL FROM public.season_participations WHERE user_id = any(?) \
+     UNION ALL SELECT user_id, 'sum', metric, NULL, NULL, NULL, sum, max FROM levelkit.sums WHERE user_id = any(?) \
+     UNION ALL SELECT '', 'sealed', season_id, NULL, NULL, NULL, NULL, NULL FROM levelkit.season_seals \
+     UNION ALL (SELECT '', 'in_force', hash, NULL, NULL, NULL, NULL, NULL FROM levelkit.rulesets ORDER BY active_from DESC LIMIT 1)"
 );
-const SEALED: &str = "SELECT season_id FROM levelkit.season_seals";
+
+type ListColumns = (Text, Text, Nullable<Text>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Double>, Nullable<Double>);
+type ListRow = (String, String, Option<String>, Option<i64>, Option<i64>, Option<f64>, Option<f64>);
+
+/// The lists of players, the seasons that are sealed, and the ruleset in force.
+async fn lists(c: &AsyncPgConnection, ids: &[String]) -> Result<(ByPlayer<Lists>, Vec<String>, Option<RulesetHash>)> {
+    let whose = || Bind::Texts(ids.to_vec());
+    let binds = vec![whose(), whose(), whose(), whose(), whose()];
+    let rows: Vec<(String, ListRow)> = sql_of::<(Text, ListColumns)>(LISTS, binds).rows(c).await?;
+    let (mut lists, mut sealed, mut in_force): (HashMap<String, Vec<Lists>>, _, _) = (HashMap::new(), Vec::new(), None);
+    for (player, (list, name, note, first, second, sum, max)) in rows {
+        let missing = || Error::corrupt(format!("a {list} of {player} lacks a value"));
+        match list.as_str() {
+            "sealed" => sealed.push(name),
+            "in_force" => in_force = Some(hash("rulesets.hash", &name)?),
+            _ => {
+                let own = lists.entry(player.clone()).or_insert_with(|| vec![Lists::default()]);
+                let Some(own) = own.first_mut() else { continue };
+                match list.as_str() {
+                    "counter" => own.counters.push((name, first.ok_or_else(missing)?)),
+                    "special" => own.specials.push(name),
+                    "season" => own.seasons.push((name, first.ok_or_else(missing)?, second.ok_or_else(missing)?)),
+                    "sum" => own.past.push(PastMetric {
+                        metric: name.into(),
+                        sum: sum.ok_or_else(missing)?,
+                        max: max.ok_or_else(missing)?,
+                    }),
+                    _ => own.titles.push(TitleRow {
+                        title_id: name,
+                        earned_at: first.ok_or_else(missing)?,
+                        revoked_at: second,
+                        cause: note,
+                    }),
+                }
+            }
+        }
+    }
+    for own in lists.values_mut().flatten() {
+        own.counters.sort_unstable();
+        own.specials.sort_unstable();
+        own.seasons.sort_unstable();
+        own.titles.sort_unstable_by(|one, other| one.title_id.cmp(&other.title_id));
+    }
+    Ok((ByPlayer(lists), sealed, in_force))
+}
 
 type AttemptColumns =
     (Text, Text, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>);
@@ -490,8 +530,6 @@ async fn history(c: &AsyncPgConnection, ids: &[String], from: Option<Day>) -> Re
     )?;
     Ok(History { days, facts, ended, counted })
 }
-
-const PAST: &str = "SELECT user_id, metric, sum, max FROM levelkit.sums WHERE user_id = any(?)";
 
 const GRANT: &str = "SELECT user_id, source, amount FROM levelkit.adjustments WHERE id = ?";
 const IS_EVENT: &str = "SELECT EXISTS (SELECT 1 FROM public.xp_events WHERE id = ?)";

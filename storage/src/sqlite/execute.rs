@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use levelkit::{Command, Instant};
 
 use super::schema::levelkit_players;
+use super::statement::seen;
 use super::{load, sums as stored_sums, transaction};
 use crate::error::Result;
 use crate::rulesets::Rulesets;
@@ -104,8 +105,7 @@ impl Executor {
             write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
             stored_sums::keep(sums, conn, &player.id, &past)?;
             if asked {
-                let row = diesel::update(levelkit_players::table.find(&*player.id));
-                row.set(levelkit_players::seen_at.eq(at.micros())).execute(conn)?;
+                seen(conn, &player.id, at)?;
             }
             Ok(Outcome { events: record.events, head: player.state.ledger })
         })

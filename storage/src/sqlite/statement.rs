@@ -4,19 +4,27 @@
 //! text each, and a command runs a dozen of them: parsing would cost more than running. So they are written out here, in
 //! the order of the tables; the test that rebuilds every row holds text and values together.
 
-use crate::bind::{self, Bind, Micros, Run};
+use crate::bind::{self, Bind, Micros, Run, binds};
 use crate::error::Result;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
+use levelkit::Instant;
 
 impl Run for SqliteConnection {
     fn run(&mut self, statement: bind::Statement, binds: &[Bind<'_>]) -> Result<()> {
         Statement { sql: text(statement), binds }.execute(self)?;
         Ok(())
     }
+}
+
+/// Notes when a player did something.
+pub(super) fn seen(conn: &mut SqliteConnection, user: &str, at: Instant) -> Result<()> {
+    const SEEN: &str = "UPDATE levelkit_players SET seen_at = ? WHERE user_id = ?";
+    Statement { sql: SEEN, binds: binds![at, user] }.execute(conn)?;
+    Ok(())
 }
 
 /// A statement and its values.

@@ -34,6 +34,9 @@ cargo xtask gen uniffi [--check]
     Writes the Swift and Kotlin sources that cross to the library; with --check only says what is stale.
 cargo xtask gen [--check]
     Renders the declarations of the Node and the Python binding from the core's types; with --check says if they are stale.
+cargo xtask bench storage [sqlite|postgres|growth] [--full] [--write]
+    Measures levelkit beside what it could cost at least, in minutes. --full: with ten million rows in the ledger; --write: into
+    docs/benchmarks.md.
 cargo xtask mutants [--file FILE]...
     Changes the core in every small way that cargo-mutants knows, and fails on a change that no test notices and
     tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file.";
@@ -41,6 +44,12 @@ cargo xtask mutants [--file FILE]...
 /// The generator is a package of its own, since this one is to build in a moment.
 fn gen_declarations(options: &[&str]) -> Result<bool, String> {
     let arguments = ["run", "--quiet", "-p", "levelkit-gen", "--"].iter().chain(options);
+    Ok(steps::cargo(arguments).status().map_err(|error| error.to_string())?.success())
+}
+
+/// A package of its own too, built as a release is.
+fn bench(options: &[&str]) -> Result<bool, String> {
+    let arguments = ["run", "--quiet", "--release", "-p", "levelkit-bench", "--"].iter().chain(options);
     Ok(steps::cargo(arguments).status().map_err(|error| error.to_string())?.success())
 }
 
@@ -54,6 +63,7 @@ fn main() -> ExitCode {
         ["gen", "uniffi", "--check"] => uniffi::write(true),
         ["gen"] => gen_declarations(&[]),
         ["gen", "--check"] => gen_declarations(&["--check"]),
+        ["bench", options @ ..] => bench(options),
         ["mutants", options @ ..] => mutants::files(options).and_then(|files| mutants::run(&files)),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
