@@ -92,6 +92,10 @@ impl BlockingStore {
         fn verify_all(&self) -> VerificationSummary;
         /// A page of a season's live standings.
         fn leaderboard(&self, season: &str, at: Instant, skip: usize, limit: usize) -> LeaderboardPage;
+        /// The live standings around a player.
+        fn leaderboard_around(&self, season: &str, at: Instant, player: &str, places: usize) -> Option<LeaderboardPage>;
+        /// The final standings of a sealed season as a file.
+        fn standings(&self, season: &str) -> Standings;
         /// Where a player stands in a season.
         fn standing(&self, season: &str, player: &str) -> Option<Standing>;
         /// Writes a season's standings; after its end, for good.

@@ -39,6 +39,7 @@ mod postgres;
 mod rows;
 mod rulesets;
 mod sqlite;
+mod standings;
 mod stops;
 mod store;
 mod sums;

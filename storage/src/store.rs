@@ -273,7 +273,31 @@ impl Store {
         backend!(self.leaderboard(season, at, skip, limit))
     }
 
-    /// Where a player stands in a season now; none who takes no part.
+    /// The live standings around a player: up to so many places above, the player's own, as many below. None for somebody who
+    /// takes no part.
+    ///
+    /// # Errors
+    /// Those of [`leaderboard`](Self::leaderboard).
+    pub async fn leaderboard_around(
+        &self,
+        season: &str,
+        at: Instant,
+        player: &str,
+        places: usize,
+    ) -> Result<Option<LeaderboardPage>> {
+        backend!(self.leaderboard_around(season, at, player, places))
+    }
+
+    /// The final standings of a sealed season as a file, with its hash now and the one recorded at the seal.
+    ///
+    /// # Errors
+    /// `SEASON_NOT_SEALED`, and those of [`leaderboard`](Self::leaderboard).
+    pub async fn standings(&self, season: &str) -> Result<Standings> {
+        backend!(self.standings(season))
+    }
+
+    /// Where a player stands in a season now; none who takes no part. The rank is exact at any moment, and costs the same for the last
+    /// as for the first.
     ///
     /// # Errors
     /// Those of [`leaderboard`](Self::leaderboard).

@@ -252,3 +252,27 @@ pub struct Refreshed {
     /// Whether the standings are final now.
     pub sealed: bool,
 }
+
+/// The final standings of a sealed season as a file: see `docs/leaderboards.md` for its format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Standings {
+    /// The season's id.
+    pub season: String,
+    /// How many took part.
+    pub participants: i64,
+    /// The file, made from the scores as they are now.
+    pub text: String,
+    /// The SHA-256 of the text, in lowercase hex.
+    pub sha256: String,
+    /// What was recorded when the season was sealed; none where that is yet to be done.
+    pub recorded: Option<String>,
+}
+
+impl Standings {
+    /// Whether the scores are still those that were sealed.
+    pub fn is_sound(&self) -> bool {
+        self.recorded.as_ref() == Some(&self.sha256)
+    }
+}

@@ -11,10 +11,10 @@ use levelkit::{Instant, Ruleset};
 use serde_json::value::RawValue;
 
 use super::content::{Content, PHASES, SECTIONS};
-use super::leaderboard::set_statuses;
 use super::ledger::ONE_MOMENT;
 use super::load::micros;
 use super::query::sql;
+use super::refresh::set_statuses;
 use super::rules;
 use super::session::{Shared, transaction};
 use super::statement::at as instant;

@@ -17,12 +17,20 @@ struct Migration {
 }
 
 /// Every migration, by rising version.
-const MIGRATIONS: [Migration; 1] = [Migration {
-    version: 1,
-    name: "initial",
-    up: include_str!("../../../migrations/postgres/0001_initial/up.sql"),
-    down: include_str!("../../../migrations/postgres/0001_initial/down.sql"),
-}];
+const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        version: 1,
+        name: "initial",
+        up: include_str!("../../../migrations/postgres/0001_initial/up.sql"),
+        down: include_str!("../../../migrations/postgres/0001_initial/down.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "standings",
+        up: include_str!("../../../migrations/postgres/0002_standings/up.sql"),
+        down: include_str!("../../../migrations/postgres/0002_standings/down.sql"),
+    },
+];
 
 /// The version that this levelkit needs.
 const KNOWN: i32 = MIGRATIONS[MIGRATIONS.len() - 1].version;

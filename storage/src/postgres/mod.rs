@@ -15,6 +15,7 @@ mod load;
 mod migrate;
 mod players;
 mod query;
+mod refresh;
 mod rules;
 mod session;
 mod statement;
@@ -172,6 +173,22 @@ impl Postgres {
         self.run(move |shared| async move { leaderboard::page(&shared, &season, at, skip, limit).await }).await
     }
 
+    pub(crate) async fn leaderboard_around(
+        &self,
+        season: &str,
+        at: Instant,
+        player: &str,
+        places: usize,
+    ) -> Result<Option<LeaderboardPage>> {
+        let (season, player) = (season.to_owned(), player.to_owned());
+        self.run(move |shared| async move { leaderboard::around(&shared, &season, at, &player, places).await }).await
+    }
+
+    pub(crate) async fn standings(&self, season: &str) -> Result<Standings> {
+        let season = season.to_owned();
+        self.run(move |shared| async move { refresh::standings(&shared, &season).await }).await
+    }
+
     pub(crate) async fn standing(&self, season: &str, player: &str) -> Result<Option<Standing>> {
         let (season, player) = (season.to_owned(), player.to_owned());
         self.run(move |shared| async move { leaderboard::standing(&shared, &season, &player).await }).await
@@ -179,10 +196,15 @@ impl Postgres {
 
     pub(crate) async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
         let season = season.to_owned();
-        self.run(move |shared| async move { leaderboard::refresh(&shared, &season, now).await }).await
+        self.run(move |shared| async move { refresh::refresh(&shared, &season, now).await }).await
     }
 
     pub(crate) async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {
-        self.run(move |shared| async move { execute::roll_over(&shared, now, limit).await }).await
+        let job = move |shared: Arc<Shared>| async move {
+            let done = execute::roll_over(&shared, now, limit).await?;
+            leaderboard::fold(&shared).await?;
+            Ok(done)
+        };
+        self.run(job).await
     }
 }

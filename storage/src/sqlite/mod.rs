@@ -16,6 +16,7 @@ mod ledger;
 mod load;
 mod migrate;
 mod players;
+mod refresh;
 mod rules;
 pub(crate) mod schema;
 mod statement;
@@ -35,6 +36,7 @@ pub use execute::Executor;
 use crate::error::{Error, Kind, Result};
 use crate::options::{Options, SqliteLocation};
 use crate::rulesets::Rulesets;
+use crate::standings::count;
 use crate::view::*;
 use crate::worker::{Answer, Workers};
 
@@ -197,8 +199,23 @@ impl Sqlite {
         limit: usize,
     ) -> Result<LeaderboardPage> {
         let season = season.to_owned();
-        let places = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        self.read(move |conn, _| leaderboard::page(conn, &season, at, places(skip), places(limit))).await
+        self.read(move |conn, _| leaderboard::page(conn, &season, at, count(skip), count(limit))).await
+    }
+
+    pub(crate) async fn leaderboard_around(
+        &self,
+        season: &str,
+        at: Instant,
+        player: &str,
+        places: usize,
+    ) -> Result<Option<LeaderboardPage>> {
+        let (season, player) = (season.to_owned(), player.to_owned());
+        self.read(move |conn, _| leaderboard::around(conn, &season, at, &player, count(places))).await
+    }
+
+    pub(crate) async fn standings(&self, season: &str) -> Result<Standings> {
+        let season = season.to_owned();
+        self.read(move |conn, _| refresh::standings(conn, &season)).await
     }
 
     pub(crate) async fn standing(&self, season: &str, player: &str) -> Result<Option<Standing>> {
@@ -207,8 +224,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
-        let season = season.to_owned();
-        self.write(move |conn, executor| leaderboard::refresh(conn, executor, &season, now)).await
+        refresh::refresh(self, season, now).await
     }
 
     pub(crate) async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {

@@ -383,6 +383,7 @@ diesel::table! {
     levelkit_season_seals (season_id) {
         season_id -> Text,
         sealed_at -> BigInt,
+        standings_sha256 -> Nullable<Text>,
     }
 }
 

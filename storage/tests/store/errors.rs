@@ -41,10 +41,10 @@ fn a_folder_that_is_missing_is_named() {
 fn an_empty_database_must_be_migrated_first() {
     let backend = SqliteFile::new();
     let store = BlockingStore::open(&backend.url()).unwrap();
-    assert_eq!((store.schema_version().unwrap().found, store.schema_version().unwrap().known), (0, 1));
+    assert_eq!((store.schema_version().unwrap().found, store.schema_version().unwrap().known), (0, 2));
     says(&store.execute("p1", minutes(0), &report(&[])).unwrap_err(), "NOT_MIGRATED");
     says(&store.players(None, 1).unwrap_err(), "NOT_MIGRATED");
-    assert_eq!(store.migrate().unwrap().applied, ["initial"]);
+    assert_eq!(store.migrate().unwrap().applied, ["initial", "standings"]);
     assert!(store.migrate().unwrap().applied.is_empty());
     store.create_player(&levelkit_storage::NewPlayer::new("p1")).unwrap();
     says(&store.execute("p1", minutes(0), &report(&[])).unwrap_err(), "NO_RULESET");
@@ -115,7 +115,7 @@ fn another_applications_tables_are_left_alone() {
     assert_eq!(std::fs::read(backend.path()).unwrap(), before);
     // Beside tables of other names there is room.
     backend.run("DROP TABLE users; CREATE TABLE notes (id INTEGER PRIMARY KEY)").unwrap();
-    assert_eq!(backend.store().schema_version().unwrap().found, 1);
+    assert_eq!(backend.store().schema_version().unwrap().found, 2);
 }
 
 #[test]
@@ -241,9 +241,9 @@ fn everything_is_taken_away_again() {
     let (backend, store) = populated::<SqliteFile>();
     live(&store, "p1");
     drop(store);
-    backend
-        .run(&format!("BEGIN; {} COMMIT", include_str!("../../../migrations/sqlite/0001_initial/down.sql")))
-        .unwrap();
+    for down in [SqliteFile::SECOND_DOWN, include_str!("../../../migrations/sqlite/0001_initial/down.sql")] {
+        backend.run(&format!("BEGIN; {down} COMMIT")).unwrap();
+    }
     let left = backend.lines("SELECT name AS line FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'");
     assert_eq!(left, Vec::<String>::new());
     backend.store();

@@ -17,6 +17,7 @@ mod rows;
 mod seasons;
 #[cfg(feature = "postgres")]
 mod server;
+mod standings;
 mod views;
 #[cfg(feature = "postgres")]
 mod wire;
@@ -59,6 +60,10 @@ macro_rules! suite {
             pages_hold_the_whole_ledger,
         }
         seasons::{standings_share_ranks_and_come_in_pages, a_refresh_writes_what_changed, the_first_refresh_after_the_end_seals}
+        standings::{
+            live_ranks_are_those_of_everybody_counted, what_an_older_levelkit_left_is_counted, an_applications_own_scores_count,
+            a_seal_leaves_a_file_that_is_checked,
+        }
         views::{a_view_and_a_preview_change_nothing, the_timeline_tells_what_happened}
         concurrency::{threads_lose_nothing, a_reader_sees_whole_commands, dropped_futures_commit_or_not}
     } };

@@ -75,6 +75,7 @@ impl Postgres {
 impl Backend for Postgres {
     /// Each plain statement is a process of its own.
     const SAMPLE: usize = 41;
+    const SECOND_DOWN: &str = include_str!("../../../migrations/postgres/0002_standings/down.sql");
 
     fn new() -> Self {
         Self { database: Server::shared().unwrap().unwrap().database().unwrap() }
@@ -86,6 +87,10 @@ impl Backend for Postgres {
 
     fn run(&self, sql: &str) -> Result<(), String> {
         self.database.query(&Self::translate(sql)).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn run_own(&self, sql: &str) -> Result<(), String> {
+        self.database.query(sql).map(drop).map_err(|error| error.to_string())
     }
 
     fn lines(&self, sql: &str) -> Vec<String> {
