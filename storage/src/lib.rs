@@ -36,6 +36,7 @@ mod ledger;
 mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod privacy;
 mod rows;
 mod rulesets;
 mod sqlite;

@@ -276,3 +276,40 @@ impl Standings {
         self.recorded.as_ref() == Some(&self.sha256)
     }
 }
+
+/// What a command brought, to be delivered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutboxEntry {
+    /// The id to acknowledge it with; a player's rise.
+    pub id: i64,
+    /// The player's id.
+    pub player: String,
+    /// The command's instant.
+    pub at: Instant,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// How often it was handed out, this time included.
+    pub deliveries: i32,
+}
+
+/// Everything that a database holds about a player: see `docs/privacy.md`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlayerExport {
+    /// `levelkit.player/1`.
+    pub format: String,
+    /// The player's id.
+    pub player: String,
+    /// The tables, always the same ones in the same order.
+    pub tables: Vec<ExportedTable>,
+}
+
+/// A player's rows of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportedTable {
+    /// The table; levelkit's own begin with `levelkit_`.
+    pub name: String,
+    /// The rows by column, in the order of their keys. Instants are RFC 3339 in UTC.
+    pub rows: Vec<serde_json::Map<String, serde_json::Value>>,
+}

@@ -46,12 +46,19 @@ use crate::write as rows;
 #[derive(Clone, Debug, Default)]
 pub struct PgExecutor {
     rulesets: Rulesets,
+    outbox: bool,
 }
 
 impl PgExecutor {
     /// An executor that has read no ruleset yet; keep it, since it keeps the rulesets it compiles.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether the events of every command are kept for delivery, as [`Options::outbox`](crate::Options::outbox) says.
+    #[must_use]
+    pub fn outbox(self, outbox: bool) -> Self {
+        Self { outbox, ..self }
     }
 
     /// Does a command for a player at an instant, within the transaction that is open, or else in one of its own.
@@ -68,7 +75,7 @@ impl PgExecutor {
     ) -> Result<Outcome> {
         type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
         Manager::begin_transaction(connection).await?;
-        match join(connection, &self.rulesets, player, at, command).await {
+        match join(connection, &self.rulesets, player, at, command, self.outbox).await {
             Ok(outcome) => Manager::commit_transaction(connection).await.map(|()| outcome).map_err(Into::into),
             Err(error) => {
                 // What stood in the way counts, not that the way back was barred too.
@@ -85,10 +92,11 @@ async fn join(
     player: &str,
     at: Instant,
     command: &Command,
+    outbox: bool,
 ) -> Result<Outcome> {
     let loaded = load(connection, rulesets, player, Purpose::Join(command)).await?;
     let loaded = loaded.ok_or_else(|| assemble::unknown_player(player))?;
-    decide_and_write(connection, loaded, at, command).await
+    decide_and_write(connection, loaded, at, command, outbox).await
 }
 
 /// Does a command in a transaction of its own. For somebody away for very long, whole days are committed beforehand.
@@ -110,8 +118,10 @@ async fn step(shared: &Shared, player: &str, at: Instant, command: &Command) -> 
         let last_at = loaded.player.state.last_at;
         let at = tolerated(at, last_at, shared.clock_tolerance);
         match last_at.and_then(|last_at| stop_before(last_at, at)) {
-            Some(stop) => decide_and_write(connection, loaded, stop, &Command::Advance {}).await.map(|_| None),
-            None => decide_and_write(connection, loaded, at, command).await.map(Some),
+            Some(stop) => {
+                decide_and_write(connection, loaded, stop, &Command::Advance {}, shared.outbox).await.map(|_| None)
+            }
+            None => decide_and_write(connection, loaded, at, command, shared.outbox).await.map(Some),
         }
     };
     finish(done.await, session).await
@@ -129,7 +139,7 @@ pub(super) async fn execute_all(
             let loaded = load(connection, &shared.rulesets, player, Purpose::Join(command)).await?;
             let loaded = loaded.ok_or_else(|| assemble::unknown_player(player))?;
             let at = tolerated(*at, loaded.player.state.last_at, shared.clock_tolerance);
-            outcomes.push(decide_and_write(connection, loaded, at, command).await?);
+            outcomes.push(decide_and_write(connection, loaded, at, command, shared.outbox).await?);
         }
         Ok(outcomes)
     })
@@ -142,12 +152,16 @@ async fn decide_and_write(
     loaded: Loaded,
     at: Instant,
     command: &Command,
+    outbox: bool,
 ) -> Result<Outcome> {
     let Loaded { mut player, engine, sums, sums_until } = loaded;
     let past = player.history.past.clone();
     let mut kept = Kept::new(player.state.ledger.events);
     let record = engine.execute(&mut player, at, command)?;
     rows::write(&mut kept, &player.id, &record.rows, engine.next_due(&player))?;
+    if outbox {
+        rows::to_outbox(&mut kept, &player.id, at, &record.events)?;
+    }
     if let Some((_, until)) = sums.growth() {
         kept.sums(&player.id, &past, until);
     }
@@ -221,7 +235,7 @@ async fn advance(shared: &Shared, player: &str, now: Instant) -> Result<bool> {
             return Ok(false);
         };
         let stop = loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, now)).unwrap_or(now);
-        decide_and_write(connection, loaded, stop, &Command::Advance {}).await?;
+        decide_and_write(connection, loaded, stop, &Command::Advance {}, shared.outbox).await?;
         Ok(true)
     };
     finish(done.await, session).await

@@ -13,7 +13,9 @@ mod leaderboard;
 mod ledger;
 mod load;
 mod migrate;
+mod outbox;
 mod players;
+mod privacy;
 mod query;
 mod refresh;
 mod rules;
@@ -56,6 +58,7 @@ impl Postgres {
             rulesets: Rulesets::default(),
             connect_timeout: options.connect_timeout,
             clock_tolerance: options.clock_tolerance.unwrap_or(CLOCK_TOLERANCE),
+            outbox: options.outbox,
             current: Arc::default(),
         };
         let store = Self { thread: Thread::start()?, shared: Arc::new(shared) };
@@ -197,6 +200,26 @@ impl Postgres {
     pub(crate) async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
         let season = season.to_owned();
         self.run(move |shared| async move { refresh::refresh(&shared, &season, now).await }).await
+    }
+
+    pub(crate) async fn claim_events(&self, worker: &str, limit: usize, lease: Duration) -> Result<Vec<OutboxEntry>> {
+        let worker = worker.to_owned();
+        self.run(move |shared| async move { outbox::claim(&shared, &worker, limit, lease).await }).await
+    }
+
+    pub(crate) async fn acknowledge(&self, ids: &[i64]) -> Result<u64> {
+        let ids = ids.to_vec();
+        self.run(move |shared| async move { outbox::acknowledge(&shared, &ids).await }).await
+    }
+
+    pub(crate) async fn export_player(&self, id: &str) -> Result<PlayerExport> {
+        let id = id.to_owned();
+        self.run(move |shared| async move { privacy::export(&shared, &id).await }).await
+    }
+
+    pub(crate) async fn erase_player(&self, id: &str, at: Instant) -> Result<bool> {
+        let id = id.to_owned();
+        self.run(move |shared| async move { privacy::erase(&shared, &id, at).await }).await
     }
 
     pub(crate) async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {

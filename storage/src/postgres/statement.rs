@@ -87,6 +87,7 @@ fn text(statement: Statement) -> &'static str {
         Statement::User => USER,
         Statement::Record => RECORD,
         Statement::Due => DUE,
+        Statement::Outbox => OUTBOX,
     }
 }
 
@@ -177,6 +178,8 @@ const RECORD: &str = "UPDATE levelkit.players SET last_at = ?, first_day = ?, op
     skipped_days = ?::json, dungeon_exits = ?::json WHERE user_id = ? AND event_count = ?";
 
 const DUE: &str = "UPDATE levelkit.players SET due_at = ? WHERE user_id = ? AND due_at IS DISTINCT FROM ?";
+
+const OUTBOX: &str = "INSERT INTO levelkit.outbox (user_id, at, events) VALUES (?, ?, ?::json)";
 
 /// What is asked for first: the player's own row, which is the row that everything else waits for.
 pub(super) const LOCK: &str = "SELECT 1::int8 FROM levelkit.players WHERE user_id = ? FOR NO KEY UPDATE";

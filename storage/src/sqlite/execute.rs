@@ -48,6 +48,7 @@ use crate::{convert, write};
 pub struct Executor {
     rulesets: Rulesets,
     clock_tolerance: Duration,
+    outbox: bool,
 }
 
 impl Executor {
@@ -57,7 +58,13 @@ impl Executor {
     }
 
     pub(super) fn with(rulesets: Rulesets, clock_tolerance: Duration) -> Self {
-        Self { rulesets, clock_tolerance }
+        Self { rulesets, clock_tolerance, outbox: false }
+    }
+
+    /// Whether the events of every command are kept for delivery, as [`Options::outbox`](crate::Options::outbox) says.
+    #[must_use]
+    pub fn outbox(self, outbox: bool) -> Self {
+        Self { outbox, ..self }
     }
 
     pub(super) fn rulesets(&self) -> &Rulesets {
@@ -85,6 +92,9 @@ impl Executor {
             let at = tolerated(at, player.state.last_at, self.clock_tolerance);
             let record = engine.execute(&mut player, at, command)?;
             write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
+            if self.outbox {
+                write::to_outbox(conn, &player.id, at, &record.events)?;
+            }
             stored_sums::keep(sums, conn, &player.id, &past)?;
             Ok(Outcome { events: record.events, head: player.state.ledger })
         })

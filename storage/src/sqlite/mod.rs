@@ -15,7 +15,9 @@ mod leaderboard;
 mod ledger;
 mod load;
 mod migrate;
+mod outbox;
 mod players;
+mod privacy;
 mod refresh;
 mod rules;
 pub(crate) mod schema;
@@ -26,6 +28,7 @@ mod transaction;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -65,12 +68,13 @@ impl Sqlite {
         let session = |options: &Options| {
             let (location, options, rulesets) = (location.clone(), options.clone(), rulesets.clone());
             let tolerance = options.clock_tolerance.unwrap_or_default();
+            let outbox = options.outbox;
             move || Session {
                 location,
                 options,
                 conn: None,
                 current: false,
-                executor: Executor::with(rulesets, tolerance),
+                executor: Executor::with(rulesets, tolerance).outbox(outbox),
             }
         };
         let writer = Workers::start("levelkit-writer", [session(&options)])?;
@@ -225,6 +229,26 @@ impl Sqlite {
 
     pub(crate) async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
         refresh::refresh(self, season, now).await
+    }
+
+    pub(crate) async fn claim_events(&self, worker: &str, limit: usize, lease: Duration) -> Result<Vec<OutboxEntry>> {
+        let worker = worker.to_owned();
+        self.write(move |conn, _| outbox::claim(conn, &worker, count(limit), lease)).await
+    }
+
+    pub(crate) async fn acknowledge(&self, ids: &[i64]) -> Result<u64> {
+        let ids = ids.to_vec();
+        self.write(move |conn, _| outbox::acknowledge(conn, &ids)).await
+    }
+
+    pub(crate) async fn export_player(&self, id: &str) -> Result<PlayerExport> {
+        let id = id.to_owned();
+        self.read(move |conn, _| privacy::export(conn, &id)).await
+    }
+
+    pub(crate) async fn erase_player(&self, id: &str, at: Instant) -> Result<bool> {
+        let id = id.to_owned();
+        self.write(move |conn, _| privacy::erase(conn, &id, at)).await
     }
 
     pub(crate) async fn roll_over(&self, now: Instant, limit: usize) -> Result<RollOver> {

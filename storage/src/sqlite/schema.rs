@@ -387,6 +387,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    levelkit_outbox (sequence) {
+        sequence -> BigInt,
+        user_id -> Text,
+        at -> BigInt,
+        events -> Text,
+        worker -> Nullable<Text>,
+        held_until -> Nullable<BigInt>,
+        deliveries -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     seasons,

@@ -12,6 +12,8 @@ pub(crate) trait Backend: Sync {
     const SAMPLE: usize;
     /// What takes the second migration away again.
     const SECOND_DOWN: &str;
+    /// Asks for the tables with a player's id.
+    const TABLES_OF_USERS: &str;
     /// An empty database.
     fn new() -> Self;
     /// What the store is opened with.
@@ -69,6 +71,9 @@ struct Line {
 impl Backend for SqliteFile {
     const SAMPLE: usize = 7;
     const SECOND_DOWN: &str = include_str!("../../../migrations/sqlite/0002_standings/down.sql");
+
+    const TABLES_OF_USERS: &str = "SELECT t.name AS line FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
+        WHERE t.type = 'table' AND c.name = 'user_id'";
 
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }

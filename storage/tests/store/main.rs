@@ -10,9 +10,13 @@ mod crash;
 mod errors;
 mod ledger;
 mod loading;
+mod outbox;
 mod players;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod privacy;
+#[cfg(feature = "postgres")]
+mod roles;
 mod rows;
 mod seasons;
 #[cfg(feature = "postgres")]
@@ -63,6 +67,10 @@ macro_rules! suite {
         standings::{
             live_ranks_are_those_of_everybody_counted, what_an_older_levelkit_left_is_counted, an_applications_own_scores_count,
             a_seal_leaves_a_file_that_is_checked,
+        }
+        outbox::{events_wait_for_delivery, what_a_worker_lost_comes_back, workers_share_without_disorder}
+        privacy::{
+            an_export_holds_everything_but_secrets, no_table_is_forgotten, what_is_erased_is_gone_and_the_ledger_verifies,
         }
         views::{a_view_and_a_preview_change_nothing, the_timeline_tells_what_happened}
         concurrency::{threads_lose_nothing, a_reader_sees_whole_commands, dropped_futures_commit_or_not}
