@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use crate::support::Place;
 
-const VERBS: [&str; 10] = [
+const VERBS: [&str; 12] = [
     "check",
     "migrate",
     "import",

@@ -1,0 +1,34 @@
+//! What levelkit costs, beside what it could cost at least: `cargo run --release -p levelkit-bench -- boards`.
+//!
+//! Each part measures levelkit and what it is compared with in one run, and asserts that both say the same before it says how long they
+//! took: only ratios carry over to another machine. A budget that is missed is said, not hidden.
+
+mod boards;
+mod report;
+
+use std::process::ExitCode;
+
+use report::Report;
+
+const HELP: &str = "levelkit-bench boards [--full] [--write]";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let mut report = Report::default();
+    let measured = match arguments.first().map(String::as_str) {
+        Some("boards") => boards::run(&mut report, has("--full")),
+        _ => Err(HELP.into()),
+    };
+    let written = measured.and_then(|title| {
+        print!("\n{}", report.text(title));
+        if has("--write") { report.write(title) } else { Ok(()) }
+    });
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
