@@ -63,7 +63,7 @@ macro_rules! suite {
             a_sound_ledger_verifies, every_changed_field_is_found, missing_and_added_rows_are_found, a_forged_head_is_found,
             pages_hold_the_whole_ledger,
         }
-        seasons::{standings_share_ranks_and_come_in_pages, a_refresh_writes_what_changed, the_first_refresh_after_the_end_seals}
+        seasons::{standings_share_ranks_and_come_in_pages, a_refresh_writes_what_changed, scores_on_their_way_are_counted_or_come_too_late, the_first_refresh_after_the_end_seals}
         standings::{
             live_ranks_are_those_of_everybody_counted, what_an_older_levelkit_left_is_counted, an_applications_own_scores_count,
             a_seal_leaves_a_file_that_is_checked,

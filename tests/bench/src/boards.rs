@@ -116,28 +116,35 @@ fn within(found: f64, budget: f64) -> String {
 }
 
 fn ranks(report: &mut Report, world: &World) -> Result<(), Failed> {
-    const COUNT: &str = "SELECT 1 + count(*) FROM public.season_participations WHERE season_id = 'spring' AND season_xp > $1";
+    const COUNT: &str =
+        "SELECT 1 + count(*) FROM public.season_participations WHERE season_id = 'spring' AND season_xp > $1";
     let statement = world.runtime.block_on(world.client.prepare(COUNT))?;
     for (what, rank) in [("first", 1), ("middle", world.players / 2), ("last", world.players)] {
         let player = world.at_rank(rank)?;
         let live = milliseconds(LOOKS, || Ok(world.store.standing("spring", &player).map(drop)?))?;
         report.plain(&format!("live rank of the {what}"), within(live, 2.0));
         let score = world.store.standing("spring", &player)?.map_or(0, |standing| standing.season_xp.0);
-        let counted = milliseconds(5, || Ok(world.runtime.block_on(world.client.query_one(&statement, &[&score])).map(drop)?))?;
+        let counted =
+            milliseconds(5, || Ok(world.runtime.block_on(world.client.query_one(&statement, &[&score])).map(drop)?))?;
         report.plain(&format!("beside it: count(*) for the {what}"), format!("{counted:.3} ms"));
     }
     Ok(())
 }
 
 fn pages(report: &mut Report, world: &World) -> Result<(), Failed> {
-    let page = |skip: usize| milliseconds(LOOKS, || Ok(world.store.leaderboard("spring", world.now, skip, 10).map(drop)?));
+    let page =
+        |skip: usize| milliseconds(LOOKS, || Ok(world.store.leaderboard("spring", world.now, skip, 10).map(drop)?));
     report.plain("top page of 10", within(page(0)?, 0.2));
     report.plain("page of 10 in the middle", format!("{:.3} ms", page(world.players as usize / 2)?));
     let player = world.at_rank(world.players / 2)?;
-    let around = milliseconds(LOOKS, || Ok(world.store.leaderboard_around("spring", world.now, &player, 5).map(drop)?))?;
+    let around =
+        milliseconds(LOOKS, || Ok(world.store.leaderboard_around("spring", world.now, &player, 5).map(drop)?))?;
     report.plain("11 places around the middle", within(around, 2.0));
     let select = "SELECT count(*) FROM (SELECT rank() OVER (ORDER BY season_xp DESC) FROM public.season_participations) AS all_ranks";
-    report.plain("beside it: rank() over everybody", format!("{:.0} ms", milliseconds(1, || world.number(select).map(drop))?));
+    report.plain(
+        "beside it: rank() over everybody",
+        format!("{:.0} ms", milliseconds(1, || world.number(select).map(drop))?),
+    );
     Ok(())
 }
 
