@@ -36,7 +36,7 @@ pub(super) async fn claim(shared: &Shared, worker: &str, limit: usize, lease: Du
     });
     let entry = |(id, player, at, events, deliveries): Row| {
         let (at, deliveries) = (instant("outbox.at", at)?, int("outbox.deliveries", deliveries)?);
-        Ok(OutboxEntry { id: id, player, at, events: json("outbox.events", &events)?, deliveries })
+        Ok(OutboxEntry { id, player, at, events: json("outbox.events", &events)?, deliveries })
     };
     let mut entries: Vec<OutboxEntry> = rows.await?.into_iter().map(entry).collect::<Result<_>>()?;
     entries.sort_by_key(|entry| entry.id);
