@@ -29,6 +29,8 @@ pub(crate) enum Statement {
     Record,
     /// Apart from the rest of the record, since it moves once a day and stands in an index.
     Due,
+    /// The command's events, for whoever delivers them.
+    Outbox,
 }
 
 /// A value that stands for a placeholder.

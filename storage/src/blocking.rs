@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
+use std::time::Duration;
 
 use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
 
@@ -92,12 +93,24 @@ impl BlockingStore {
         fn verify_all(&self) -> VerificationSummary;
         /// A page of a season's live standings.
         fn leaderboard(&self, season: &str, at: Instant, skip: usize, limit: usize) -> LeaderboardPage;
+        /// The live standings around a player.
+        fn leaderboard_around(&self, season: &str, at: Instant, player: &str, places: usize) -> Option<LeaderboardPage>;
+        /// The final standings of a sealed season as a file.
+        fn standings(&self, season: &str) -> Standings;
         /// Where a player stands in a season.
         fn standing(&self, season: &str, player: &str) -> Option<Standing>;
         /// Writes a season's standings; after its end, for good.
         fn refresh_leaderboard(&self, season: &str, now: Instant) -> Refreshed;
         /// Does reports of many players, in one transaction.
         fn report_many(&self, reports: &[PlayerReport]) -> Reported;
+        /// Hands out events for delivery.
+        fn claim_events(&self, worker: &str, limit: usize, lease: Duration) -> Vec<OutboxEntry>;
+        /// Takes delivered events out of the outbox.
+        fn acknowledge(&self, ids: &[i64]) -> u64;
+        /// Everything about a player, except secrets.
+        fn export_player(&self, id: &str) -> PlayerExport;
+        /// Erases a player's personal data.
+        fn erase_player(&self, id: &str, at: Instant) -> bool;
         /// Advances players whose day is due.
         fn roll_over(&self, now: Instant, limit: usize) -> RollOver;
         /// Advances players whose day is due, as the options say.

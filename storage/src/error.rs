@@ -15,6 +15,7 @@ use levelkit::ruleset::RulesetErrors;
 /// | a refusal's, such as `LEVEL_TOO_LOW` | the rules refused the command: see [`refusal`](Self::refusal) |
 /// | `INVALID_RULESET` | the ruleset has faults: see [`ruleset_errors`](Self::ruleset_errors) |
 /// | `NO_RULESET` | no ruleset was imported yet |
+/// | `SEASON_NOT_SEALED` | the season's standings are not final yet |
 /// | `INVALID_URL` | the URL names no database that this store knows |
 /// | `STORE_MISSING` | the file does not exist, and was not to be made |
 /// | `NOT_A_DATABASE` | the file is something else |
@@ -43,6 +44,7 @@ pub(crate) enum Kind {
     Refused(Refusal),
     Ruleset(RulesetErrors),
     NoRuleset,
+    NotSealed { season: String },
     InvalidUrl { url: String, expected: &'static str },
     Missing { path: String },
     NotADatabase { path: String },
@@ -79,6 +81,7 @@ impl Error {
             Kind::Refused(refusal) => refusal.code(),
             Kind::Ruleset(_) => "INVALID_RULESET",
             Kind::NoRuleset => "NO_RULESET",
+            Kind::NotSealed { .. } => "SEASON_NOT_SEALED",
             Kind::InvalidUrl { .. } => "INVALID_URL",
             Kind::Missing { .. } => "STORE_MISSING",
             Kind::NotADatabase { .. } => "NOT_A_DATABASE",
@@ -105,6 +108,7 @@ impl Error {
         match &*self.0 {
             Kind::Refused(_) | Kind::Ruleset(_) => None,
             Kind::NoRuleset => Some("import a ruleset first"),
+            Kind::NotSealed { .. } => Some("refresh its leaderboard after its end"),
             Kind::InvalidUrl { .. } => Some(
                 "write sqlite:PATH, such as sqlite:hunters.db, or sqlite::memory:, or postgres://USER@HOST/DATABASE",
             ),
@@ -214,6 +218,7 @@ impl fmt::Display for Error {
             Kind::Refused(refusal) => refusal.fmt(f),
             Kind::Ruleset(errors) => errors.fmt(f),
             Kind::NoRuleset => f.write_str("the store holds no ruleset"),
+            Kind::NotSealed { season } => write!(f, "the standings of season {season:?} are not final"),
             Kind::InvalidUrl { url, expected } => write!(f, "{url:?} is not a store's URL: expected {expected}"),
             Kind::Missing { path } => write!(f, "there is no file {path:?}"),
             Kind::NotADatabase { path } => write!(f, "{path:?} is not an SQLite database"),

@@ -36,9 +36,11 @@ mod ledger;
 mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod privacy;
 mod rows;
 mod rulesets;
 mod sqlite;
+mod standings;
 mod stops;
 mod store;
 mod sums;

@@ -24,6 +24,7 @@ pub struct Options {
     pub(crate) statement_timeout: Duration,
     pub(crate) root_certificates: Option<PathBuf>,
     pub(crate) clock_tolerance: Option<Duration>,
+    pub(crate) outbox: bool,
 }
 
 /// When SQLite waits for the disk.
@@ -53,6 +54,7 @@ impl Options {
             statement_timeout: Duration::from_secs(30),
             root_certificates: None,
             clock_tolerance: None,
+            outbox: false,
         }
     }
 
@@ -100,6 +102,12 @@ impl Options {
     /// clocks differ slightly do not refuse each other's players. By default 5 seconds on PostgreSQL, and nothing on SQLite.
     pub fn clock_tolerance(self, clock_tolerance: Duration) -> Self {
         Self { clock_tolerance: Some(clock_tolerance), ..self }
+    }
+
+    /// Whether the events of every command are kept for delivery, in the command's own transaction; not by default. Whoever
+    /// says so is to [claim](crate::Store::claim_events) and acknowledge them, or they pile up.
+    pub fn outbox(self, outbox: bool) -> Self {
+        Self { outbox, ..self }
     }
 
     /// SQLite: how many connections serve views beside the one that writes, 1 to 64.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
 
@@ -273,7 +274,31 @@ impl Store {
         backend!(self.leaderboard(season, at, skip, limit))
     }
 
-    /// Where a player stands in a season now; none who takes no part.
+    /// The live standings around a player: up to so many places above, the player's own, as many below. None for somebody who
+    /// takes no part.
+    ///
+    /// # Errors
+    /// Those of [`leaderboard`](Self::leaderboard).
+    pub async fn leaderboard_around(
+        &self,
+        season: &str,
+        at: Instant,
+        player: &str,
+        places: usize,
+    ) -> Result<Option<LeaderboardPage>> {
+        backend!(self.leaderboard_around(season, at, player, places))
+    }
+
+    /// The final standings of a sealed season as a file, with its hash now and the one recorded at the seal.
+    ///
+    /// # Errors
+    /// `SEASON_NOT_SEALED`, and those of [`leaderboard`](Self::leaderboard).
+    pub async fn standings(&self, season: &str) -> Result<Standings> {
+        backend!(self.standings(season))
+    }
+
+    /// Where a player stands in a season now; none who takes no part. The rank is exact at any moment, and costs the same for the last
+    /// as for the first.
     ///
     /// # Errors
     /// Those of [`leaderboard`](Self::leaderboard).
@@ -289,6 +314,41 @@ impl Store {
     /// Those of [`leaderboard`](Self::leaderboard).
     pub async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
         backend!(self.refresh_leaderboard(season, now))
+    }
+
+    /// Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+    /// acknowledged or the lease is over, by the database's clock; then what was not acknowledged is handed out again. So every event
+    /// is delivered at least once, and a player's in order. Events are kept only with [`Options::outbox`].
+    ///
+    /// # Errors
+    /// `NOT_MIGRATED`, and what can go wrong with the database.
+    pub async fn claim_events(&self, worker: &str, limit: usize, lease: Duration) -> Result<Vec<OutboxEntry>> {
+        backend!(self.claim_events(worker, limit, lease))
+    }
+
+    /// Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
+    ///
+    /// # Errors
+    /// Those of [`claim_events`](Self::claim_events).
+    pub async fn acknowledge(&self, ids: &[i64]) -> Result<u64> {
+        backend!(self.acknowledge(ids))
+    }
+
+    /// Everything that the database holds about a player, except secrets: see `docs/privacy.md`.
+    ///
+    /// # Errors
+    /// `UNKNOWN_ID`, `NOT_MIGRATED`.
+    pub async fn export_player(&self, id: &str) -> Result<PlayerExport> {
+        backend!(self.export_player(id))
+    }
+
+    /// Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and
+    /// the ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+    ///
+    /// # Errors
+    /// `UNKNOWN_ID`, `NOT_MIGRATED`, `STORE_READ_ONLY`.
+    pub async fn erase_player(&self, id: &str, at: Instant) -> Result<bool> {
+        backend!(self.erase_player(id, at))
     }
 
     /// Does reports of many players, thousands of them if need be, in one transaction: the disk is waited for once, and a server is

@@ -413,3 +413,64 @@ pub struct Refreshed {
     /// Whether the standings are final now.
     pub sealed: bool,
 }
+
+/// The final standings of a sealed season as a file: see `docs/leaderboards.md` for its format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Standings {
+    /// The season's id.
+    pub season: String,
+    /// How many took part.
+    pub participants: i64,
+    /// The file, made from the scores as they are now.
+    pub text: String,
+    /// The SHA-256 of the text, in lowercase hex.
+    pub sha256: String,
+    /// What was recorded when the season was sealed; none where that is yet to be done.
+    pub recorded: Option<String>,
+}
+
+impl Standings {
+    /// Whether the scores are still those that were sealed.
+    pub fn is_sound(&self) -> bool {
+        self.recorded.as_ref() == Some(&self.sha256)
+    }
+}
+
+/// What a command brought, to be delivered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OutboxEntry {
+    /// The id to acknowledge it with; a player's rise.
+    pub id: i64,
+    /// The player's id.
+    pub player: String,
+    /// The command's instant.
+    pub at: Instant,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// How often it was handed out, this time included.
+    pub deliveries: i32,
+}
+
+/// Everything that a database holds about a player: see `docs/privacy.md`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlayerExport {
+    /// `levelkit.player/1`.
+    pub format: String,
+    /// The player's id.
+    pub player: String,
+    /// The tables, always the same ones in the same order.
+    pub tables: Vec<ExportedTable>,
+}
+
+/// A player's rows of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportedTable {
+    /// The table; levelkit's own begin with `levelkit_`.
+    pub name: String,
+    /// The rows by column, in the order of their keys. Instants are RFC 3339 in UTC.
+    pub rows: Vec<serde_json::Map<String, serde_json::Value>>,
+}

@@ -3,7 +3,7 @@
 use levelkit::ledger::{XpEvent, XpModifier};
 use levelkit::player::{BossAttempt, DungeonAttempt, Fact, Grant, State};
 use levelkit::record::{self, Row};
-use levelkit::{Instant, MetricValue};
+use levelkit::{Event, Instant, MetricValue};
 
 use crate::bind::{Bind, Run, Statement, binds};
 use crate::convert::{to_json, to_real};
@@ -40,6 +40,14 @@ pub(crate) fn write(out: &mut impl Run, user: &str, rows: &[Row], due_at: Option
         }
     }
     Ok(())
+}
+
+/// Writes a command's events to the outbox, so that they are delivered if the command is committed.
+pub(crate) fn to_outbox(out: &mut impl Run, user: &str, at: Instant, events: &[Event]) -> Result<()> {
+    match events {
+        [] => Ok(()),
+        events => out.run(Statement::Outbox, binds![user, at, &to_json(&events)?]),
+    }
 }
 
 impl<R: Run> Writer<'_, R> {

@@ -51,6 +51,8 @@ pub(crate) enum Verb {
     Timeline(TimelineArgs),
     Leaderboard(LeaderboardArgs),
     RollOver(RollOverArgs),
+    ExportPlayer(ExportPlayerArgs),
+    ErasePlayer(ErasePlayerArgs),
     Verify(VerifyArgs),
     Schema(SchemaArgs),
 }
@@ -190,7 +192,8 @@ pub(crate) struct TimelineArgs {
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  levelkit leaderboard blossom --db sqlite:hunters.db\n  levelkit leaderboard blossom --refresh --db sqlite:hunters.db\n\n\
-    Players with as much season XP share a rank, and the next rank is skipped."
+    Players with as much season XP share a rank, and the next rank is skipped.\n\
+    --standings: exit code 0 if the scores are still those that were sealed, else 1."
 )]
 pub(crate) struct LeaderboardArgs {
     /// The season's id
@@ -202,6 +205,12 @@ pub(crate) struct LeaderboardArgs {
     /// Show that many places
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) limit: usize,
+    /// Show the places around this player instead, up to --limit above and below
+    #[arg(long, value_name = "PLAYER", conflicts_with = "skip")]
+    pub(crate) around: Option<String>,
+    /// Write the final standings of a sealed season to a file, and check them against the hash kept at the seal
+    #[arg(long, value_name = "FILE", conflicts_with = "around")]
+    pub(crate) standings: Option<PathBuf>,
     /// Write the standings into the tables first; after the season's end for good
     #[arg(long)]
     pub(crate) refresh: bool,
@@ -240,6 +249,38 @@ pub(crate) struct RollOverArgs {
     /// With --watch: look again after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch")]
     pub(crate) every: u64,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Print everything that the store holds about a player, except secrets, as JSON
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  levelkit export-player 1503960366 --output p.json --db sqlite:hunters.db")]
+pub(crate) struct ExportPlayerArgs {
+    /// The player's id
+    #[arg(value_name = "PLAYER")]
+    pub(crate) id: String,
+    /// Write it to a file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Erase a player's personal data; the id and the ledger stay
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  levelkit erase-player 1503960366 --yes --db sqlite:hunters.db\n\n\
+    Erased are the address, name and image, sessions, accounts and verifications, measurements, and the reasons of adjustments.")]
+pub(crate) struct ErasePlayerArgs {
+    /// The player's id
+    #[arg(value_name = "PLAYER")]
+    pub(crate) id: String,
+    /// Do it; it cannot be undone
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// The instant it is, such as 2026-03-01T09:00:00Z; now without it
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<Instant>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

@@ -58,6 +58,8 @@ fn run(verb: &Verb, console: &mut Console) -> Result<Exit> {
         Verb::Timeline(args) => commands::timeline::run(args, console),
         Verb::Leaderboard(args) => commands::leaderboard::run(args, console),
         Verb::RollOver(args) => commands::roll_over::run(args, console),
+        Verb::ExportPlayer(args) => commands::privacy::export(args, console),
+        Verb::ErasePlayer(args) => commands::privacy::erase(args, console),
         Verb::Verify(args) => commands::verify::run(args, console),
         Verb::Schema(args) => commands::schema::run(args, console),
     }

@@ -48,11 +48,12 @@ use crate::write as rows;
 pub struct PgExecutor {
     rulesets: Rulesets,
     clock_tolerance: Duration,
+    outbox: bool,
 }
 
 impl Default for PgExecutor {
     fn default() -> Self {
-        Self { rulesets: Rulesets::default(), clock_tolerance: CLOCK_TOLERANCE }
+        Self { rulesets: Rulesets::default(), clock_tolerance: CLOCK_TOLERANCE, outbox: false }
     }
 }
 
@@ -64,8 +65,15 @@ impl PgExecutor {
 
     /// By how much a command's instant may lie before the player's last one and is then raised to it; 5 seconds by default, as
     /// with a store (see [`Options::clock_tolerance`](crate::Options::clock_tolerance)).
+    #[must_use]
     pub fn clock_tolerance(self, clock_tolerance: Duration) -> Self {
         Self { clock_tolerance, ..self }
+    }
+
+    /// Whether the events of every command are kept for delivery, as [`Options::outbox`](crate::Options::outbox) says.
+    #[must_use]
+    pub fn outbox(self, outbox: bool) -> Self {
+        Self { outbox, ..self }
     }
 
     /// Does a command for a player at an instant, within the transaction that is open, or else in one of its own.
@@ -82,7 +90,8 @@ impl PgExecutor {
     ) -> Result<Outcome> {
         type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
         Manager::begin_transaction(connection).await?;
-        match join(connection, &self.rulesets, self.clock_tolerance, player, at, command).await {
+        let manner = Manner { tolerance: self.clock_tolerance, outbox: self.outbox };
+        match join(connection, &self.rulesets, manner, player, at, command).await {
             Ok(outcome) => Manager::commit_transaction(connection).await.map(|()| outcome).map_err(Into::into),
             Err(error) => {
                 // What stood in the way counts, not that the way back was barred too.
@@ -97,14 +106,21 @@ impl PgExecutor {
 async fn join(
     connection: &AsyncPgConnection,
     rulesets: &Rulesets,
-    tolerance: Duration,
+    manner: Manner,
     player: &str,
     at: Instant,
     command: &Command,
 ) -> Result<Outcome> {
     let loaded = load(connection, rulesets, player, Purpose::Join(command)).await?;
-    let turn = Turn::command(&loaded, at, tolerance, command);
-    decide_and_write(connection, loaded, turn).await
+    let turn = Turn::command(&loaded, at, manner.tolerance, command);
+    decide_and_write(connection, loaded, turn, manner.outbox).await
+}
+
+/// How commands are done, as the options say.
+#[derive(Clone, Copy)]
+struct Manner {
+    tolerance: Duration,
+    outbox: bool,
 }
 
 /// What is done with a player.
@@ -145,8 +161,8 @@ async fn step(shared: &Shared, player: &str, at: Instant, command: &Command) -> 
         let loaded = load(connection, &shared.rulesets, player, Purpose::Execute(command)).await?;
         let turn = Turn::command(&loaded, at, shared.clock_tolerance, command);
         match loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, turn.at)) {
-            Some(stop) => decide_and_write(connection, loaded, Turn::advance(stop)).await.map(|_| None),
-            None => decide_and_write(connection, loaded, turn).await.map(Some),
+            Some(stop) => decide_and_write(connection, loaded, Turn::advance(stop), shared.outbox).await.map(|_| None),
+            None => decide_and_write(connection, loaded, turn, shared.outbox).await.map(Some),
         }
     };
     finish(done.await, session).await
@@ -159,10 +175,10 @@ pub(super) async fn execute_all(
     commands: &[(Instant, Command)],
 ) -> Result<Vec<Outcome>> {
     super::session::transaction(shared, "BEGIN", async |connection| {
+        let manner = Manner { tolerance: shared.clock_tolerance, outbox: shared.outbox };
         let mut outcomes = Vec::with_capacity(commands.len());
         for (at, command) in commands {
-            let done = join(connection, &shared.rulesets, shared.clock_tolerance, player, *at, command);
-            outcomes.push(done.await?);
+            outcomes.push(join(connection, &shared.rulesets, manner, player, *at, command).await?);
         }
         Ok(outcomes)
     })
@@ -170,8 +186,13 @@ pub(super) async fn execute_all(
 }
 
 /// The engine's decision, and every row of it.
-async fn decide_and_write(connection: &AsyncPgConnection, loaded: Loaded, turn: Turn<'_>) -> Result<Outcome> {
-    let mut kept = Kept::default();
+async fn decide_and_write(
+    connection: &AsyncPgConnection,
+    loaded: Loaded,
+    turn: Turn<'_>,
+    outbox: bool,
+) -> Result<Outcome> {
+    let mut kept = Kept::new(outbox);
     let outcome = decide(loaded, turn, &mut kept)?;
     send(connection, kept).await?;
     Ok(outcome)
@@ -184,6 +205,9 @@ pub(super) fn decide(loaded: Loaded, turn: Turn<'_>, kept: &mut Kept) -> Result<
     let events_before = player.state.ledger.events;
     let record = engine.execute(&mut player, turn.at, turn.command)?;
     rows::write(kept, &player.id, &record.rows, engine.next_due(&player))?;
+    if kept.outbox {
+        rows::to_outbox(kept, &player.id, turn.at, &record.events)?;
+    }
     let grown = sums.growth().map(|(_, until)| until);
     if grown.is_some() {
         kept.sums(&player.id, &past)?;

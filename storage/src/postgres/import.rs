@@ -11,10 +11,10 @@ use levelkit::{Instant, Ruleset};
 use serde_json::value::RawValue;
 
 use super::content::{Content, PHASES, SECTIONS};
-use super::leaderboard::set_statuses;
 use super::ledger::ONE_MOMENT;
 use super::load::micros;
 use super::query::sql;
+use super::refresh::set_statuses;
 use super::rules;
 use super::session::{Shared, transaction};
 use super::statement::at as instant;
@@ -25,7 +25,7 @@ use crate::view::Imported;
 /// Writes a ruleset into the tables and puts it in force for days opened from now on.
 pub(super) async fn import(shared: &Shared, ruleset: &Ruleset, at: Instant) -> Result<Imported> {
     // One import at a time.
-    const LOCK: &str = "BEGIN; LOCK TABLE levelkit.rulesets IN SHARE ROW EXCLUSIVE MODE";
+    const LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7812740155820811626)";
     transaction(shared, LOCK, async |c| import_in(c, ruleset, at).await).await
 }
 

@@ -18,7 +18,6 @@ use crate::assemble::unknown_player;
 use crate::bind::{Bind, Micros};
 use crate::convert::instant;
 use crate::error::{Error, Result};
-use crate::rulesets::Rulesets;
 use crate::stops::stop_before;
 use crate::view::{Outcome, PlayerReport, Reported, RollOver, RollOverOptions};
 
@@ -57,7 +56,7 @@ async fn report_part(
         part.iter().filter_map(|index| Some((*index, reports.get(*index)?))).collect();
     let ids: Vec<String> = these.iter().map(|(_, report)| sendable(&report.player)).collect();
     let loaded = load_all(c, &shared.rulesets, &ids, Purpose::Locked).await?;
-    let mut kept = Kept::default();
+    let mut kept = Kept::new(shared.outbox);
     for ((index, report), loaded) in these.into_iter().zip(loaded) {
         let command = report.command();
         let done = loaded.and_then(|loaded| {
@@ -134,7 +133,7 @@ async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<()> {
             let moved = transaction(shared, "BEGIN", async |c| {
                 let ids: Vec<String> = part.iter().map(|(id, _)| id.clone()).collect();
                 lock(c, &ids).await?;
-                advance_to(c, &shared.rulesets, part).await
+                advance_to(c, shared, part).await
             });
             for ((id, _), done) in part.iter().zip(moved.await?) {
                 match done {
@@ -155,12 +154,12 @@ const FAR_AT_ONCE: usize = 8;
 /// Lets time pass for players whose rows are locked; what became of each.
 async fn advance_to(
     c: &AsyncPgConnection,
-    rulesets: &Rulesets,
+    shared: &Shared,
     players: &[(String, Instant)],
 ) -> Result<Vec<Result<Outcome>>> {
     let ids: Vec<String> = players.iter().map(|(id, _)| id.clone()).collect();
-    let loaded = load_all(c, rulesets, &ids, Purpose::Locked).await?;
-    let mut kept = Kept::default();
+    let loaded = load_all(c, &shared.rulesets, &ids, Purpose::Locked).await?;
+    let mut kept = Kept::new(shared.outbox);
     let turns = loaded.into_iter().zip(players);
     let done = turns.map(|(loaded, (_, to))| loaded.and_then(|loaded| advance(loaded, *to, &mut kept))).collect();
     send(c, kept).await?;
@@ -256,7 +255,7 @@ async fn roll_part(
         let last = taken.last().cloned();
         let ids: Vec<String> = taken.into_iter().map(|(_, id)| id).collect();
         let loaded = load_all(connection, &shared.rulesets, &ids, Purpose::Locked).await?;
-        let mut kept = Kept::default();
+        let mut kept = Kept::new(shared.outbox);
         let players = ids.into_iter().zip(loaded).map(|(id, loaded)| {
             let advanced = loaded.and_then(|loaded| {
                 let stop = loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, now));

@@ -17,12 +17,18 @@ struct Migration {
 }
 
 /// Every migration, by rising version.
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 3] = [
     Migration {
         version: 1,
         name: "initial",
         up: include_str!("../../../migrations/postgres/0001_initial/up.sql"),
         down: include_str!("../../../migrations/postgres/0001_initial/down.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "standings",
+        up: include_str!("../../../migrations/postgres/0002_standings/up.sql"),
+        down: include_str!("../../../migrations/postgres/0002_standings/down.sql"),
     },
     Migration {
         version: 3,

@@ -14,8 +14,11 @@ mod ledger;
 mod load;
 mod many;
 mod migrate;
+mod outbox;
 mod players;
+mod privacy;
 mod query;
+mod refresh;
 mod rules;
 mod session;
 mod statement;
@@ -56,6 +59,7 @@ impl Postgres {
             rulesets: Rulesets::default(),
             connect_timeout: options.connect_timeout,
             clock_tolerance: options.clock_tolerance.unwrap_or(CLOCK_TOLERANCE),
+            outbox: options.outbox,
             current: Arc::default(),
         };
         let store = Self { thread: Thread::start()?, shared: Arc::new(shared) };
@@ -173,6 +177,22 @@ impl Postgres {
         self.run(move |shared| async move { leaderboard::page(&shared, &season, at, skip, limit).await }).await
     }
 
+    pub(crate) async fn leaderboard_around(
+        &self,
+        season: &str,
+        at: Instant,
+        player: &str,
+        places: usize,
+    ) -> Result<Option<LeaderboardPage>> {
+        let (season, player) = (season.to_owned(), player.to_owned());
+        self.run(move |shared| async move { leaderboard::around(&shared, &season, at, &player, places).await }).await
+    }
+
+    pub(crate) async fn standings(&self, season: &str) -> Result<Standings> {
+        let season = season.to_owned();
+        self.run(move |shared| async move { refresh::standings(&shared, &season).await }).await
+    }
+
     pub(crate) async fn standing(&self, season: &str, player: &str) -> Result<Option<Standing>> {
         let (season, player) = (season.to_owned(), player.to_owned());
         self.run(move |shared| async move { leaderboard::standing(&shared, &season, &player).await }).await
@@ -180,7 +200,27 @@ impl Postgres {
 
     pub(crate) async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
         let season = season.to_owned();
-        self.run(move |shared| async move { leaderboard::refresh(&shared, &season, now).await }).await
+        self.run(move |shared| async move { refresh::refresh(&shared, &season, now).await }).await
+    }
+
+    pub(crate) async fn claim_events(&self, worker: &str, limit: usize, lease: Duration) -> Result<Vec<OutboxEntry>> {
+        let worker = worker.to_owned();
+        self.run(move |shared| async move { outbox::claim(&shared, &worker, limit, lease).await }).await
+    }
+
+    pub(crate) async fn acknowledge(&self, ids: &[i64]) -> Result<u64> {
+        let ids = ids.to_vec();
+        self.run(move |shared| async move { outbox::acknowledge(&shared, &ids).await }).await
+    }
+
+    pub(crate) async fn export_player(&self, id: &str) -> Result<PlayerExport> {
+        let id = id.to_owned();
+        self.run(move |shared| async move { privacy::export(&shared, &id).await }).await
+    }
+
+    pub(crate) async fn erase_player(&self, id: &str, at: Instant) -> Result<bool> {
+        let id = id.to_owned();
+        self.run(move |shared| async move { privacy::erase(&shared, &id, at).await }).await
     }
 
     pub(crate) async fn report_many(&self, reports: &[PlayerReport]) -> Result<Reported> {
@@ -190,6 +230,11 @@ impl Postgres {
 
     pub(crate) async fn roll_over(&self, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
         let options = options.clone();
-        self.run(move |shared| async move { many::roll_over(&shared, now, &options).await }).await
+        let job = move |shared: Arc<Shared>| async move {
+            let done = many::roll_over(&shared, now, &options).await?;
+            leaderboard::fold(&shared).await?;
+            Ok(done)
+        };
+        self.run(job).await
     }
 }

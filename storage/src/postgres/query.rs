@@ -1,5 +1,6 @@
 //! Statements with their values, as the connection takes them, and many of them on their way at once.
 
+use std::borrow::Cow;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::task::Poll;
@@ -24,19 +25,19 @@ const MICROS_TO_2000: i64 = 946_684_800_000_000;
 ///
 /// Its text is always the same for the same purpose, so that the connection prepares it once.
 pub(super) struct Sql<'a, Columns = ()> {
-    text: &'static str,
+    text: Cow<'static, str>,
     binds: Vec<Bind<'a>>,
     columns: PhantomData<Columns>,
 }
 
 /// A statement; say the types of its columns where it answers with rows.
 pub(super) fn sql<'a, Columns>(text: &'static str, binds: &[Bind<'a>]) -> Sql<'a, Columns> {
-    Sql { text, binds: binds.to_vec(), columns: PhantomData }
+    sql_of(text, binds.to_vec())
 }
 
-/// The same with values that nobody needs any more.
-pub(super) fn sql_of<'a, Columns>(text: &'static str, binds: Vec<Bind<'a>>) -> Sql<'a, Columns> {
-    Sql { text, binds, columns: PhantomData }
+/// The same for a text that is made when it is needed, or with values that nobody needs any more.
+pub(super) fn sql_of<'a, Columns>(text: impl Into<Cow<'static, str>>, binds: Vec<Bind<'a>>) -> Sql<'a, Columns> {
+    Sql { text: text.into(), binds, columns: PhantomData }
 }
 
 impl<Columns> Query for Sql<'_, Columns> {

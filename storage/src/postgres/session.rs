@@ -21,6 +21,8 @@ pub(super) struct Shared {
     pub(super) rulesets: Rulesets,
     pub(super) connect_timeout: Duration,
     pub(super) clock_tolerance: Duration,
+    /// Whether events are kept for delivery.
+    pub(super) outbox: bool,
     /// Whether the tables were seen to be of the version needed.
     pub(super) current: Arc<std::sync::atomic::AtomicBool>,
 }

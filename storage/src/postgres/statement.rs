@@ -51,8 +51,9 @@ pub(super) struct KeptStatement {
 }
 
 /// Keeps what the commands of any number of players write, so that it is sent together. No row may come twice.
-#[derive(Default)]
 pub(super) struct Kept {
+    /// Whether events are kept for delivery.
+    pub(super) outbox: bool,
     rows: BTreeMap<Kind, Rows>,
     players: usize,
     participations: usize,
@@ -73,6 +74,10 @@ pub(super) struct Notes {
 }
 
 impl Kept {
+    pub(super) fn new(outbox: bool) -> Self {
+        Self { outbox, rows: BTreeMap::new(), players: 0, participations: 0 }
+    }
+
     fn rows(&mut self, kind: Kind) -> &mut Rows {
         self.rows.entry(kind).or_default()
     }
@@ -152,6 +157,7 @@ fn text(kind: Kind) -> &'static str {
         Statement::Zone => ZONE,
         Statement::User => USER,
         Statement::Record | Statement::Due => RECORD,
+        Statement::Outbox => OUTBOX,
     }
 }
 
@@ -257,6 +263,9 @@ const RECORD: &str = "UPDATE levelkit.players AS known SET last_at = now.last_at
     next_day, event_count, head_hash, last_created_at, zone_since, title_inputs, open_days, skipped_days, dungeon_exits, \
     user_id, due_at, events_before, sums_until, logs_from, history_from, seen_at) \
     WHERE known.user_id = now.user_id AND known.event_count = now.events_before";
+
+const OUTBOX: &str = "INSERT INTO levelkit.outbox (user_id, at, events) \
+    SELECT user_id, at, events::json FROM unnest(?, ?, ?) AS kept (user_id, at, events)";
 
 /// What is asked for first: the players' own rows, which are the rows that everything else waits for. Whoever wants several of them
 /// takes them in this order.

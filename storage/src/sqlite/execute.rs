@@ -49,6 +49,7 @@ use crate::{convert, write};
 pub struct Executor {
     rulesets: Rulesets,
     clock_tolerance: Duration,
+    outbox: bool,
 }
 
 impl Executor {
@@ -58,7 +59,13 @@ impl Executor {
     }
 
     pub(super) fn with(rulesets: Rulesets, clock_tolerance: Duration) -> Self {
-        Self { rulesets, clock_tolerance }
+        Self { rulesets, clock_tolerance, outbox: false }
+    }
+
+    /// Whether the events of every command are kept for delivery, as [`Options::outbox`](crate::Options::outbox) says.
+    #[must_use]
+    pub fn outbox(self, outbox: bool) -> Self {
+        Self { outbox, ..self }
     }
 
     pub(super) fn rulesets(&self) -> &Rulesets {
@@ -103,6 +110,9 @@ impl Executor {
             let at = tolerated(at, player.state.last_at, self.clock_tolerance);
             let record = engine.execute(&mut player, at, command)?;
             write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
+            if self.outbox {
+                write::to_outbox(conn, &player.id, at, &record.events)?;
+            }
             stored_sums::keep(sums, conn, &player.id, &past)?;
             if asked {
                 seen(conn, &player.id, at)?;

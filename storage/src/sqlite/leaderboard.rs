@@ -1,42 +1,43 @@
-//! Leaderboards: live standings, the refreshed table, and the seal after a season's end (the rules, section 10).
+//! Live standings. A player's rank is a sum over counts that stand beside the scores; triggers keep both (migration 0002), in the
+//! transaction that writes the score.
 
-use std::collections::HashMap;
-
+use diesel::SqliteConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use diesel::{OptionalExtension, SqliteConnection};
-use levelkit::{IdKind, Instant, Refusal, SeasonStatus, Xp, id};
+use levelkit::{IdKind, Instant, Refusal, SeasonStatus, Xp};
 
-use super::execute::{self, Executor};
-use super::schema::{levelkit_season_seals, season_leaderboards, season_participations, seasons};
+use super::schema::{levelkit_season_seals, seasons};
 use crate::convert::status_between;
 use crate::error::Result;
-use crate::view::{LeaderboardPage, Refreshed, RollOverOptions, Standing};
+use crate::standings::{Scored, count, ranked};
+use crate::view::{LeaderboardPage, Standing};
 
-/// Ranks come from the scores themselves, so a page is never behind them.
-const STANDINGS: &str = "\
-    SELECT ranked.rank, ranked.user_id, users.name, ranked.season_xp FROM ( \
-        SELECT user_id, season_xp, rank() OVER (ORDER BY season_xp DESC) AS rank \
-        FROM season_participations WHERE season_id = ? \
-    ) AS ranked JOIN users ON users.id = ranked.user_id";
+/// Up to so many places from the top are passed over one by one.
+const SHALLOW: i64 = 512;
+
+/// The rank of a score: one more than have a higher one. Of the widest buckets only those count that lie above the score's own, of the
+/// narrower ones those above within it.
+const RANK: &str = "SELECT 1 + (SELECT coalesce(sum(count), 0) FROM levelkit_score_counts \
+        WHERE season_id = ?1 AND width = 16 AND bucket > ?2 >> 16) \
+    + (SELECT coalesce(sum(count), 0) FROM levelkit_score_counts \
+        WHERE season_id = ?1 AND width = 8 AND bucket > ?2 >> 8 AND bucket <= ((?2 >> 16) << 8) + 255) \
+    + (SELECT coalesce(sum(count), 0) FROM levelkit_score_counts \
+        WHERE season_id = ?1 AND width = 0 AND bucket > ?2 AND bucket <= ((?2 >> 8) << 8) + 255) AS number";
 
 #[derive(QueryableByName)]
-struct StandingRow {
+struct Number {
     #[diesel(sql_type = BigInt)]
-    rank: i64,
+    number: i64,
+}
+
+#[derive(QueryableByName)]
+struct PlaceRow {
     #[diesel(sql_type = Text)]
     user_id: String,
     #[diesel(sql_type = Nullable<Text>)]
     name: Option<String>,
     #[diesel(sql_type = BigInt)]
     season_xp: i64,
-}
-
-impl From<StandingRow> for Standing {
-    fn from(row: StandingRow) -> Self {
-        let StandingRow { rank, user_id, name, season_xp } = row;
-        Self { rank, player: user_id, name, season_xp: Xp(season_xp) }
-    }
 }
 
 /// A page of standings, `skip` places from the top.
@@ -47,96 +48,137 @@ pub(super) fn page(
     skip: i64,
     limit: i64,
 ) -> Result<LeaderboardPage> {
-    let status = status(conn, season, at)?;
-    let standings = diesel::sql_query(format!("{STANDINGS} ORDER BY ranked.rank, ranked.user_id LIMIT ? OFFSET ?"))
+    const PAGE: &str = "SELECT page.user_id, users.name, page.season_xp FROM ( \
+            SELECT user_id, season_xp FROM levelkit_scores WHERE season_id = ? AND season_xp <= ? \
+            ORDER BY season_xp DESC, user_id LIMIT ? OFFSET ? \
+        ) AS page JOIN users ON users.id = page.user_id ORDER BY page.season_xp DESC, page.user_id";
+    let place = if skip > SHALLOW { place(conn, season, skip)? } else { Some((i64::MAX, 0)) };
+    let rows = match place {
+        Some((score, above)) => diesel::sql_query(PAGE)
+            .bind::<Text, _>(season)
+            .bind::<BigInt, _>(score)
+            .bind::<BigInt, _>(limit)
+            .bind::<BigInt, _>(skip.saturating_sub(above))
+            .load::<PlaceRow>(conn)?,
+        None => Vec::new(),
+    };
+    about(conn, season, at, rows, |row, _| skip.saturating_add(count(row)).saturating_add(1))
+}
+
+/// The places around a player's: as many above and below. None for somebody who takes no part.
+pub(super) fn around(
+    conn: &mut SqliteConnection,
+    season: &str,
+    at: Instant,
+    player: &str,
+    places: i64,
+) -> Result<Option<LeaderboardPage>> {
+    const AROUND: &str = "WITH own AS MATERIALIZED ( \
+            SELECT user_id, season_xp FROM levelkit_scores WHERE season_id = ?1 AND user_id = ?2 \
+        ), tied_above AS (SELECT user_id, season_xp FROM levelkit_scores \
+            WHERE season_id = ?1 AND season_xp = (SELECT season_xp FROM own) AND user_id < (SELECT user_id FROM own) \
+            ORDER BY user_id DESC LIMIT ?3 \
+        ), better AS (SELECT user_id, season_xp FROM levelkit_scores \
+            WHERE season_id = ?1 AND season_xp > (SELECT season_xp FROM own) ORDER BY season_xp, user_id DESC LIMIT ?3 \
+        ), above AS (SELECT * FROM tied_above UNION ALL SELECT * FROM better ORDER BY season_xp, user_id DESC LIMIT ?3 \
+        ), tied_below AS (SELECT user_id, season_xp FROM levelkit_scores \
+            WHERE season_id = ?1 AND season_xp = (SELECT season_xp FROM own) AND user_id > (SELECT user_id FROM own) \
+            ORDER BY user_id LIMIT ?3 \
+        ), worse AS (SELECT user_id, season_xp FROM levelkit_scores \
+            WHERE season_id = ?1 AND season_xp < (SELECT season_xp FROM own) ORDER BY season_xp DESC, user_id LIMIT ?3 \
+        ), below AS (SELECT * FROM tied_below UNION ALL SELECT * FROM worse ORDER BY season_xp DESC, user_id LIMIT ?3) \
+        SELECT page.user_id, users.name, page.season_xp FROM ( \
+            SELECT * FROM above UNION ALL SELECT user_id, season_xp FROM own UNION ALL SELECT * FROM below \
+        ) AS page JOIN users ON users.id = page.user_id ORDER BY page.season_xp DESC, page.user_id";
+    let rows: Vec<PlaceRow> = diesel::sql_query(AROUND)
         .bind::<Text, _>(season)
-        .bind::<BigInt, _>(limit)
-        .bind::<BigInt, _>(skip)
-        .load::<StandingRow>(conn)?;
-    Ok(LeaderboardPage {
-        season: season.to_owned(),
-        status,
-        sealed: is_sealed(conn, season)?,
-        participants: participants(conn, season)?,
-        standings: standings.into_iter().map(Into::into).collect(),
-    })
+        .bind::<Text, _>(player)
+        .bind::<BigInt, _>(places)
+        .load(conn)?;
+    let page = about(conn, season, at, rows, |_, second| second)?;
+    Ok((!page.standings.is_empty()).then_some(page))
 }
 
 /// Where a player stands; none who takes no part.
 pub(super) fn standing(conn: &mut SqliteConnection, season: &str, player: &str) -> Result<Option<Standing>> {
+    const OWN: &str = "SELECT own.user_id, users.name, own.season_xp FROM levelkit_scores AS own \
+        JOIN users ON users.id = own.user_id WHERE own.season_id = ? AND own.user_id = ?";
     status(conn, season, Instant::MIN)?;
-    let row = diesel::sql_query(format!("{STANDINGS} WHERE ranked.user_id = ?"))
-        .bind::<Text, _>(season)
-        .bind::<Text, _>(player)
-        .get_result::<StandingRow>(conn)
-        .optional()?;
-    Ok(row.map(Into::into))
+    let own = diesel::sql_query(OWN).bind::<Text, _>(season).bind::<Text, _>(player);
+    let Some(PlaceRow { user_id, name, season_xp }) = own.get_result(conn).optional()? else {
+        return Ok(None);
+    };
+    let rank = rank(conn, season, season_xp)?;
+    Ok(Some(Standing { rank, player: user_id, name, season_xp: Xp(season_xp) }))
 }
 
-/// Brings the leaderboard, the ranks and the seasons' status up to date; only rows that changed are written. The first
-/// refresh after the end closes everybody's due days first, and then seals the season.
-pub(super) fn refresh(
+fn rank(conn: &mut SqliteConnection, season: &str, score: i64) -> Result<i64> {
+    let rank = diesel::sql_query(RANK).bind::<Text, _>(season).bind::<BigInt, _>(score);
+    Ok(rank.get_result::<Number>(conn)?.number)
+}
+
+/// The page that rows make; `second` tells the rank of the second score, which begins at a row, given what the counts say of it.
+fn about(
     conn: &mut SqliteConnection,
-    executor: &mut Executor,
     season: &str,
-    now: Instant,
-) -> Result<Refreshed> {
-    let ended = status(conn, season, now)? == SeasonStatus::Ended;
-    set_statuses(conn, now)?;
-    if is_sealed(conn, season)? {
-        return Ok(Refreshed { participants: participants(conn, season)?, changed: 0, sealed: true });
-    }
-    if ended {
-        execute::roll_over(executor, conn, now, &RollOverOptions::new(usize::MAX))?;
-    }
-    let changed = write_ranks(conn, season, now)?;
-    if ended {
-        let seal = (levelkit_season_seals::season_id.eq(season), levelkit_season_seals::sealed_at.eq(now.micros()));
-        diesel::insert_into(levelkit_season_seals::table).values(seal).execute(conn)?;
-    }
-    Ok(Refreshed { participants: participants(conn, season)?, changed, sealed: ended })
+    at: Instant,
+    rows: Vec<PlaceRow>,
+    second: impl Fn(usize, i64) -> i64,
+) -> Result<LeaderboardPage> {
+    let status = status(conn, season, at)?;
+    let rows: Vec<Scored> = rows.into_iter().map(|row| (row.user_id, row.name, row.season_xp)).collect();
+    let first = rows.first().map(|row| row.2);
+    let below = rows.iter().map(|row| row.2).find(|score| Some(*score) != first);
+    let first = first.map_or(Ok(1), |score| rank(conn, season, score))?;
+    let below = below.map_or(Ok(1), |score| rank(conn, season, score))?;
+    Ok(LeaderboardPage {
+        season: season.to_owned(),
+        status,
+        sealed: seal(conn, season)?.is_some(),
+        participants: participants(conn, season)?,
+        standings: ranked(rows, first, |row| second(row, below)),
+    })
 }
 
-fn write_ranks(conn: &mut SqliteConnection, season: &str, now: Instant) -> Result<i64> {
-    let standings = diesel::sql_query(STANDINGS).bind::<Text, _>(season).load::<StandingRow>(conn)?;
-    let written: HashMap<String, (i64, i64)> = season_leaderboards::table
-        .filter(season_leaderboards::season_id.eq(season))
-        .select((season_leaderboards::user_id, (season_leaderboards::rank, season_leaderboards::total_xp)))
-        .load::<(String, (i64, i64))>(conn)?
-        .into_iter()
-        .collect();
-    let mut changed = 0;
-    for StandingRow { rank, user_id, name: _, season_xp } in standings {
-        if written.get(&user_id) == Some(&(rank, season_xp)) {
-            continue;
-        }
-        changed += 1;
-        let standing = (
-            season_leaderboards::rank.eq(rank),
-            season_leaderboards::total_xp.eq(season_xp),
-            season_leaderboards::updated_at.eq(now.micros()),
-        );
-        let key = (
-            season_leaderboards::id.eq(id::season_leaderboard(season, &user_id)),
-            season_leaderboards::season_id.eq(season),
-            season_leaderboards::user_id.eq(&user_id),
-        );
-        diesel::insert_into(season_leaderboards::table)
-            .values((key, standing))
-            .on_conflict((season_leaderboards::season_id, season_leaderboards::user_id))
-            .do_update()
-            .set(standing)
-            .execute(conn)?;
-        let own = season_participations::season_id.eq(season).and(season_participations::user_id.eq(&user_id));
-        diesel::update(season_participations::table.filter(own))
-            .set(season_participations::rank.eq(rank))
-            .execute(conn)?;
+/// The score that stands so many places from the top, and how many stand above it; none where nobody does.
+fn place(conn: &mut SqliteConnection, season: &str, skip: i64) -> Result<Option<(i64, i64)>> {
+    const LEVEL: &str = "SELECT bucket, above FROM ( \
+            SELECT bucket, count, ? + sum(count) OVER (ORDER BY bucket DESC) - count AS above FROM levelkit_score_counts \
+            WHERE season_id = ? AND width = ? AND bucket BETWEEN ? AND ? \
+        ) WHERE above <= ? AND above + count > ?";
+    #[derive(QueryableByName)]
+    struct Bucket {
+        #[diesel(sql_type = BigInt)]
+        bucket: i64,
+        #[diesel(sql_type = BigInt)]
+        above: i64,
     }
-    Ok(changed)
+    let (mut lowest, mut highest, mut above) = (i64::MIN, i64::MAX, 0);
+    for width in [16, 8, 0] {
+        let found: Option<Bucket> = diesel::sql_query(LEVEL)
+            .bind::<BigInt, _>(above)
+            .bind::<Text, _>(season)
+            .bind::<BigInt, _>(width)
+            .bind::<BigInt, _>(lowest)
+            .bind::<BigInt, _>(highest)
+            .bind::<BigInt, _>(skip)
+            .bind::<BigInt, _>(skip)
+            .get_result(conn)
+            .optional()?;
+        let Some(bucket) = found else {
+            return Ok(None);
+        };
+        above = bucket.above;
+        (lowest, highest) = match width {
+            0 => (bucket.bucket, bucket.bucket),
+            _ => (bucket.bucket << 8, (bucket.bucket << 8) + 255),
+        };
+    }
+    Ok(Some((lowest, above)))
 }
 
 /// Where a season stands at an instant, by its own dates.
-fn status(conn: &mut SqliteConnection, season: &str, at: Instant) -> Result<SeasonStatus> {
+pub(super) fn status(conn: &mut SqliteConnection, season: &str, at: Instant) -> Result<SeasonStatus> {
     let dates = seasons::table.find(season).select((seasons::start_date, seasons::end_date));
     let (start, end) = dates
         .first::<(i64, i64)>(conn)
@@ -145,24 +187,14 @@ fn status(conn: &mut SqliteConnection, season: &str, at: Instant) -> Result<Seas
     Ok(status_between(start, end, at))
 }
 
-/// Sets `seasons.status` of every season.
-fn set_statuses(conn: &mut SqliteConnection, now: Instant) -> Result<()> {
-    let all = seasons::table.select((seasons::id, seasons::start_date, seasons::end_date, seasons::status));
-    for (season, start, end, was) in all.load::<(String, i64, i64, String)>(conn)? {
-        let status = status_between(start, end, now).as_str();
-        if status != was {
-            diesel::update(seasons::table.find(season)).set(seasons::status.eq(status)).execute(conn)?;
-        }
-    }
-    Ok(())
+/// Of a sealed season: the hash of its standings file, once it is there.
+pub(super) fn seal(conn: &mut SqliteConnection, season: &str) -> Result<Option<Option<String>>> {
+    let seals = levelkit_season_seals::table.find(season).select(levelkit_season_seals::standings_sha256);
+    Ok(seals.first(conn).optional()?)
 }
 
-fn is_sealed(conn: &mut SqliteConnection, season: &str) -> Result<bool> {
-    let seals: i64 = levelkit_season_seals::table.find(season).count().get_result(conn)?;
-    Ok(seals > 0)
-}
-
-fn participants(conn: &mut SqliteConnection, season: &str) -> Result<i64> {
-    let own = season_participations::table.filter(season_participations::season_id.eq(season));
-    Ok(own.count().get_result(conn)?)
+pub(super) fn participants(conn: &mut SqliteConnection, season: &str) -> Result<i64> {
+    const COUNT: &str =
+        "SELECT coalesce(sum(count), 0) AS number FROM levelkit_score_counts WHERE season_id = ? AND width = 16";
+    Ok(diesel::sql_query(COUNT).bind::<Text, _>(season).get_result::<Number>(conn)?.number)
 }

@@ -11,12 +11,18 @@ use crate::error::{Error, Kind, Result};
 use crate::view::{Migrated, SchemaVersion};
 
 /// Every migration: its version, name, SQL and the SQL that takes it away again, by rising version.
-const MIGRATIONS: [(i32, &str, &str, &str); 2] = [
+const MIGRATIONS: [(i32, &str, &str, &str); 3] = [
     (
         1,
         "initial",
         include_str!("../../../migrations/sqlite/0001_initial/up.sql"),
         include_str!("../../../migrations/sqlite/0001_initial/down.sql"),
+    ),
+    (
+        2,
+        "standings",
+        include_str!("../../../migrations/sqlite/0002_standings/up.sql"),
+        include_str!("../../../migrations/sqlite/0002_standings/down.sql"),
     ),
     (
         3,

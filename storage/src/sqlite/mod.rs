@@ -15,7 +15,10 @@ mod leaderboard;
 mod ledger;
 mod load;
 mod migrate;
+mod outbox;
 mod players;
+mod privacy;
+mod refresh;
 mod rules;
 pub(crate) mod schema;
 mod statement;
@@ -26,6 +29,7 @@ mod transaction;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -36,6 +40,7 @@ pub use execute::Executor;
 use crate::error::{Error, Kind, Result};
 use crate::options::{Options, SqliteLocation};
 use crate::rulesets::Rulesets;
+use crate::standings::count;
 use crate::view::*;
 use crate::worker::{Answer, Workers};
 
@@ -64,12 +69,13 @@ impl Sqlite {
         let session = |options: &Options| {
             let (location, options, rulesets) = (location.clone(), options.clone(), rulesets.clone());
             let tolerance = options.clock_tolerance.unwrap_or_default();
+            let outbox = options.outbox;
             move || Session {
                 location,
                 options,
                 conn: None,
                 current: false,
-                executor: Executor::with(rulesets, tolerance),
+                executor: Executor::with(rulesets, tolerance).outbox(outbox),
             }
         };
         let writer = Workers::start("levelkit-writer", [session(&options)])?;
@@ -195,8 +201,23 @@ impl Sqlite {
         limit: usize,
     ) -> Result<LeaderboardPage> {
         let season = season.to_owned();
-        let places = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        self.read(move |conn, _| leaderboard::page(conn, &season, at, places(skip), places(limit))).await
+        self.read(move |conn, _| leaderboard::page(conn, &season, at, count(skip), count(limit))).await
+    }
+
+    pub(crate) async fn leaderboard_around(
+        &self,
+        season: &str,
+        at: Instant,
+        player: &str,
+        places: usize,
+    ) -> Result<Option<LeaderboardPage>> {
+        let (season, player) = (season.to_owned(), player.to_owned());
+        self.read(move |conn, _| leaderboard::around(conn, &season, at, &player, count(places))).await
+    }
+
+    pub(crate) async fn standings(&self, season: &str) -> Result<Standings> {
+        let season = season.to_owned();
+        self.read(move |conn, _| refresh::standings(conn, &season)).await
     }
 
     pub(crate) async fn standing(&self, season: &str, player: &str) -> Result<Option<Standing>> {
@@ -205,8 +226,27 @@ impl Sqlite {
     }
 
     pub(crate) async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
-        let season = season.to_owned();
-        self.write(move |conn, executor| leaderboard::refresh(conn, executor, &season, now)).await
+        refresh::refresh(self, season, now).await
+    }
+
+    pub(crate) async fn claim_events(&self, worker: &str, limit: usize, lease: Duration) -> Result<Vec<OutboxEntry>> {
+        let worker = worker.to_owned();
+        self.write(move |conn, _| outbox::claim(conn, &worker, count(limit), lease)).await
+    }
+
+    pub(crate) async fn acknowledge(&self, ids: &[i64]) -> Result<u64> {
+        let ids = ids.to_vec();
+        self.write(move |conn, _| outbox::acknowledge(conn, &ids)).await
+    }
+
+    pub(crate) async fn export_player(&self, id: &str) -> Result<PlayerExport> {
+        let id = id.to_owned();
+        self.read(move |conn, _| privacy::export(conn, &id)).await
+    }
+
+    pub(crate) async fn erase_player(&self, id: &str, at: Instant) -> Result<bool> {
+        let id = id.to_owned();
+        self.write(move |conn, _| privacy::erase(conn, &id, at)).await
     }
 
     pub(crate) async fn report_many(&self, reports: &[PlayerReport]) -> Result<Reported> {

@@ -384,6 +384,19 @@ diesel::table! {
     levelkit_season_seals (season_id) {
         season_id -> Text,
         sealed_at -> BigInt,
+        standings_sha256 -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    levelkit_outbox (sequence) {
+        sequence -> BigInt,
+        user_id -> Text,
+        at -> BigInt,
+        events -> Text,
+        worker -> Nullable<Text>,
+        held_until -> Nullable<BigInt>,
+        deliveries -> BigInt,
     }
 }
 

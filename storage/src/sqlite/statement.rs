@@ -92,6 +92,7 @@ fn text(statement: bind::Statement) -> &'static str {
         Statement::User => USER,
         Statement::Record => RECORD,
         Statement::Due => DUE,
+        Statement::Outbox => OUTBOX,
     }
 }
 
@@ -176,3 +177,5 @@ const RECORD: &str = "UPDATE levelkit_players SET last_at = ?, first_day = ?, op
 
 /// Apart from the rest, since it moves once a day and stands in an index.
 const DUE: &str = "UPDATE levelkit_players SET due_at = ? WHERE user_id = ? AND due_at IS NOT ?";
+
+const OUTBOX: &str = "INSERT INTO levelkit_outbox (user_id, at, events) VALUES (?, ?, ?)";

@@ -10,12 +10,20 @@ use tempfile::TempDir;
 pub(crate) trait Backend: Sync {
     /// Of how many rows one is tried out, where trying all would take long.
     const SAMPLE: usize;
+    /// What takes every migration but the first away again.
+    const LATER_DOWN: &str;
+    /// Asks for the tables with a player's id.
+    const TABLES_OF_USERS: &str;
     /// An empty database.
     fn new() -> Self;
     /// What the store is opened with.
     fn url(&self) -> String;
     /// Runs statements on a plain connection.
     fn run(&self, sql: &str) -> Result<(), String>;
+    /// Runs statements that are this database's own.
+    fn run_own(&self, sql: &str) -> Result<(), String> {
+        self.run(sql)
+    }
     /// One text column of a query on a plain connection.
     fn lines(&self, sql: &str) -> Vec<String>;
     /// Takes the guards of the ledger away, as only an owner of the database can.
@@ -62,6 +70,13 @@ struct Line {
 
 impl Backend for SqliteFile {
     const SAMPLE: usize = 7;
+    const LATER_DOWN: &str = concat!(
+        include_str!("../../../migrations/sqlite/0003_seen_at/down.sql"),
+        include_str!("../../../migrations/sqlite/0002_standings/down.sql")
+    );
+
+    const TABLES_OF_USERS: &str = "SELECT t.name AS line FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
+        WHERE t.type = 'table' AND c.name = 'user_id'";
 
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
@@ -81,7 +96,8 @@ impl Backend for SqliteFile {
     }
 
     fn disarm(&self) {
-        let triggers = self.lines("SELECT name AS line FROM sqlite_schema WHERE type = 'trigger'");
+        let triggers =
+            self.lines("SELECT name AS line FROM sqlite_schema WHERE type = 'trigger' AND tbl_name LIKE 'xp%'");
         assert_eq!(triggers.len(), 6);
         let drop: String = triggers.iter().map(|name| format!("DROP TRIGGER {name};")).collect();
         self.run(&format!("PRAGMA foreign_keys = OFF; {drop}")).unwrap();

@@ -44,7 +44,7 @@ fn an_empty_database_must_be_migrated_first() {
     assert_eq!((store.schema_version().unwrap().found, store.schema_version().unwrap().known), (0, 3));
     says(&store.execute("p1", minutes(0), &report(&[])).unwrap_err(), "NOT_MIGRATED");
     says(&store.players(None, 1).unwrap_err(), "NOT_MIGRATED");
-    assert_eq!(store.migrate().unwrap().applied, ["initial", "seen_at"]);
+    assert_eq!(store.migrate().unwrap().applied, ["initial", "standings", "seen_at"]);
     assert!(store.migrate().unwrap().applied.is_empty());
     store.create_player(&levelkit_storage::NewPlayer::new("p1")).unwrap();
     says(&store.execute("p1", minutes(0), &report(&[])).unwrap_err(), "NO_RULESET");
@@ -241,9 +241,9 @@ fn everything_is_taken_away_again() {
     let (backend, store) = populated::<SqliteFile>();
     live(&store, "p1");
     drop(store);
-    backend
-        .run(&format!("BEGIN; {} COMMIT", include_str!("../../../migrations/sqlite/0001_initial/down.sql")))
-        .unwrap();
+    for down in [SqliteFile::LATER_DOWN, include_str!("../../../migrations/sqlite/0001_initial/down.sql")] {
+        backend.run(&format!("BEGIN; {down} COMMIT")).unwrap();
+    }
     let left = backend.lines("SELECT name AS line FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'");
     assert_eq!(left, Vec::<String>::new());
     backend.store();

@@ -11,13 +11,18 @@ mod errors;
 mod ledger;
 mod loading;
 mod many;
+mod outbox;
 mod players;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod privacy;
+#[cfg(feature = "postgres")]
+mod roles;
 mod rows;
 mod seasons;
 #[cfg(feature = "postgres")]
 mod server;
+mod standings;
 mod views;
 #[cfg(feature = "postgres")]
 mod wire;
@@ -63,7 +68,15 @@ macro_rules! suite {
             a_sound_ledger_verifies, every_changed_field_is_found, missing_and_added_rows_are_found, a_forged_head_is_found,
             pages_hold_the_whole_ledger,
         }
-        seasons::{standings_share_ranks_and_come_in_pages, a_refresh_writes_what_changed, the_first_refresh_after_the_end_seals}
+        seasons::{standings_share_ranks_and_come_in_pages, a_refresh_writes_what_changed, scores_on_their_way_are_counted_or_come_too_late, the_first_refresh_after_the_end_seals}
+        standings::{
+            live_ranks_are_those_of_everybody_counted, what_an_older_levelkit_left_is_counted, an_applications_own_scores_count,
+            a_seal_leaves_a_file_that_is_checked,
+        }
+        outbox::{events_wait_for_delivery, what_a_worker_lost_comes_back, workers_share_without_disorder}
+        privacy::{
+            an_export_holds_everything_but_secrets, no_table_is_forgotten, what_is_erased_is_gone_and_the_ledger_verifies,
+        }
         views::{a_view_and_a_preview_change_nothing, the_timeline_tells_what_happened}
         concurrency::{threads_lose_nothing, a_reader_sees_whole_commands, dropped_futures_commit_or_not}
     } };

@@ -75,6 +75,14 @@ impl Postgres {
 impl Backend for Postgres {
     /// Each plain statement is a process of its own.
     const SAMPLE: usize = 41;
+    const LATER_DOWN: &str = concat!(
+        include_str!("../../../migrations/postgres/0003_seen_at/down.sql"),
+        include_str!("../../../migrations/postgres/0002_standings/down.sql")
+    );
+
+    const TABLES_OF_USERS: &str = "SELECT CASE table_schema WHEN 'public' THEN table_name::text \
+        ELSE 'levelkit' || '_' || table_name END AS line FROM information_schema.columns \
+        WHERE column_name = 'user_id' AND table_schema IN ('public', 'levelkit')";
 
     fn new() -> Self {
         Self { database: Server::shared().unwrap().unwrap().database().unwrap() }
@@ -86,6 +94,10 @@ impl Backend for Postgres {
 
     fn run(&self, sql: &str) -> Result<(), String> {
         self.database.query(&Self::translate(sql)).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn run_own(&self, sql: &str) -> Result<(), String> {
+        self.database.query(sql).map(drop).map_err(|error| error.to_string())
     }
 
     fn lines(&self, sql: &str) -> Vec<String> {

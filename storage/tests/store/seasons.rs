@@ -111,3 +111,48 @@ pub(crate) fn the_first_refresh_after_the_end_seals<B: Backend>() {
     assert_eq!((again.participants, again.changed, again.sealed), (2, 0, true));
     assert!(store.leaderboard("spring", sealing, 0, 1).unwrap().sealed);
 }
+
+/// Scores are on their way while the season is sealed: the file is what was counted, and the rest scored nothing.
+pub(crate) fn scores_on_their_way_are_counted_or_come_too_late<B: Backend>() {
+    const THREADS: usize = 4;
+    const EACH: usize = 12;
+    let (backend, store) = arena::<B>();
+    let name = |thread: usize, number: usize| format!("racer {thread} {number}");
+    for thread in 0..THREADS {
+        for number in 0..EACH {
+            store.create_player(&NewPlayer::new(name(thread, number))).unwrap();
+        }
+    }
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let store = backend.store();
+            scope.spawn(move || {
+                for number in 0..EACH {
+                    report(&store, &name(thread, number), at("2026-03-09T23:00:00Z"), &[("steps", 10.0)]);
+                }
+            });
+        }
+        // Some are in before it, and some after.
+        while store.leaderboard("spring", at(END), 0, 1).unwrap().participants < 10 {}
+        assert!(store.refresh_leaderboard("spring", at("2026-03-10T00:30:00Z")).unwrap().sealed);
+    });
+    let file = store.standings("spring").unwrap();
+    assert!(file.is_sound());
+    let mut counted = 0;
+    for player in (0..THREADS).flat_map(|thread| (0..EACH).map(move |number| name(thread, number))) {
+        assert_eq!(store.player(&player, None).unwrap().total_xp.0, 100, "{player}");
+        let standing = store.standing("spring", &player).unwrap();
+        assert!(
+            standing.as_ref().is_none_or(|standing| (standing.rank, standing.season_xp.0) == (1, 100)),
+            "{standing:?}"
+        );
+        counted += i64::from(standing.is_some());
+    }
+    assert!(counted >= 10);
+    assert_eq!(file.participants, counted);
+    assert_eq!(
+        backend.lines("SELECT CAST(count(*) AS TEXT) AS line FROM season_leaderboards WHERE rank = 1"),
+        [counted.to_string()]
+    );
+    assert!(store.verify_all().unwrap().failures.is_empty());
+}

@@ -226,7 +226,7 @@ fn processes_that_migrate_at_once_take_turns() {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(migrate)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    assert_eq!(applied.iter().sum::<usize>(), 2);
+    assert_eq!(applied.iter().sum::<usize>(), 3);
     let store = backend.store();
     store.import_ruleset(&ruleset(&document()), at(BEGIN)).unwrap();
     store.create_player(&NewPlayer::new("p1")).unwrap();
@@ -267,7 +267,7 @@ fn only_what_is_empty_and_ours_is_taken_away() {
         Vec::<String>::new()
     );
     assert_eq!(store.player("p1", None).unwrap_err().code(), "NOT_MIGRATED");
-    assert_eq!(store.migrate().unwrap().applied, ["initial", "seen_at"]);
+    assert_eq!(store.migrate().unwrap().applied, ["initial", "standings", "seen_at"]);
 }
 
 #[test]
@@ -393,9 +393,10 @@ fn many_reports_take_a_handful_of_round_trips() {
             fewest[1] = fewest[1].min(wire.round_trips());
         }
     }
-    // How far away they are; begin; lock; load; write; commit. And two batches of those who are due, and one of nobody.
+    // How far away they are; begin; lock; load; write; commit. And two batches of those who are due, and one of nobody; and the fold
+    // of the scores that moved.
     assert!(fewest[0] <= 6, "{fewest:?}");
-    assert!(fewest[1] <= 12, "{fewest:?}");
+    assert!(fewest[1] <= 16, "{fewest:?}");
     assert!(store.verify_all().unwrap().failures.is_empty());
 }
 

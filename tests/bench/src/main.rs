@@ -1,8 +1,9 @@
-//! What levelkit costs, beside what it could cost at least: `cargo xtask bench storage`.
+//! What levelkit costs, beside what it could cost at least: `cargo xtask bench storage` and `cargo xtask bench boards`.
 //!
-//! Each part measures levelkit and a limit in turns within one run, and asserts that both did the same before it says how long they
-//! took: only ratios carry over to another machine. A budget that is missed is said, not hidden.
+//! Each part measures levelkit and what it is compared with in turns within one run, and asserts that both did the same before it
+//! says how long they took: only ratios carry over to another machine. A budget that is missed is said, not hidden.
 
+mod boards;
 mod report;
 mod storage;
 
@@ -10,7 +11,8 @@ use std::process::ExitCode;
 
 use report::Report;
 
-const HELP: &str = "levelkit-bench storage [sqlite|postgres|growth] [--full] [--write]";
+const HELP: &str = "levelkit-bench storage [sqlite|postgres|growth] [--full] [--write]
+levelkit-bench boards [--full] [--write]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
             let only = arguments.iter().skip(1).find(|argument| !argument.starts_with("--"));
             storage::run(&mut report, only.map(String::as_str), has("--full"))
         }
+        Some("boards") => boards::run(&mut report, has("--full")),
         _ => Err(HELP.into()),
     };
     let written = measured.and_then(|title| {

@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod leaderboard;
 pub(crate) mod migrate;
 pub(crate) mod player;
+pub(crate) mod privacy;
 pub(crate) mod roll_over;
 pub(crate) mod schema;
 pub(crate) mod timeline;

@@ -1,6 +1,7 @@
 //! The command line from outside: what it prints, where, and with which exit code.
 #![allow(clippy::unwrap_used, clippy::panic)] // what helps a test may fail like one
 
+mod boards;
 mod check;
 mod edges;
 mod fitbit;

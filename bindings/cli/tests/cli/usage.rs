@@ -5,8 +5,20 @@ use std::process::Stdio;
 
 use crate::support::Place;
 
-const VERBS: [&str; 10] =
-    ["check", "migrate", "import", "export", "play", "player", "timeline", "leaderboard", "verify", "schema"];
+const VERBS: [&str; 12] = [
+    "check",
+    "migrate",
+    "import",
+    "export",
+    "play",
+    "player",
+    "timeline",
+    "leaderboard",
+    "export-player",
+    "erase-player",
+    "verify",
+    "schema",
+];
 
 #[test]
 fn help_lists_every_command_and_exit_code() {

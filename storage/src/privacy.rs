@@ -1,0 +1,134 @@
+//! What is exported of a player: every table that knows one, and how its columns are written.
+
+use levelkit::Xp;
+use serde_json::{Map, Value};
+
+use crate::convert::{instant, json};
+use crate::error::{Error, Result};
+use crate::view::{ExportedTable, PlayerExport};
+
+/// How a column is kept, and so how it is exported.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    /// A whole number; beyond 53 bits a string of digits, as everywhere.
+    Int,
+    Real,
+    Flag,
+    /// An instant, in UTC.
+    At,
+    Json,
+}
+
+/// Whose rows a table's are.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner {
+    /// Those with the player's id in this column.
+    Column(&'static str),
+    /// Those that belong to one of the player's XP events.
+    Event,
+}
+
+/// A table, its rows in the order of the first columns that tell them apart.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// Whether it is levelkit's own, and not one that the application knows.
+    pub(crate) is_own: bool,
+    pub(crate) owner: Owner,
+    pub(crate) order: &'static [&'static str],
+    pub(crate) columns: &'static [(&'static str, Kind)],
+}
+
+use Kind::*;
+
+const fn known(name: &'static str, columns: &'static [(&'static str, Kind)]) -> Table {
+    Table { name, is_own: false, owner: Owner::Column("user_id"), order: &["id"], columns }
+}
+
+const fn own(name: &'static str, order: &'static [&'static str], columns: &'static [(&'static str, Kind)]) -> Table {
+    Table { name, is_own: true, owner: Owner::Column("user_id"), order, columns }
+}
+
+/// Every table that knows a player. Secrets are left out: tokens, passwords.
+#[rustfmt::skip]
+pub(crate) const TABLES: &[Table] = &[
+    Table { name: "users", is_own: false, owner: Owner::Column("id"), order: &["id"], columns: &[
+        ("id", Text), ("email", Text), ("email_verified", Flag), ("name", Text), ("image", Text), ("timezone", Text),
+        ("created_at", At), ("updated_at", At), ("level", Int), ("total_xp", Int), ("current_streak", Int),
+        ("longest_streak", Int), ("perfect_streak", Int), ("debuff_active_until", At), ("str", Int), ("agi", Int), ("vit", Int),
+        ("disc", Int), ("active_title_id", Text)] },
+    known("sessions", &[("id", Text), ("expires_at", At), ("ip_address", Text), ("user_agent", Text), ("created_at", At), ("updated_at", At)]),
+    known("accounts", &[("id", Text), ("account_id", Text), ("provider_id", Text), ("access_token_expires_at", At),
+        ("refresh_token_expires_at", At), ("scope", Text), ("created_at", At), ("updated_at", At)]),
+    known("season_participations", &[("id", Text), ("season_id", Text), ("season_xp", Int), ("rank", Int), ("joined_at", At)]),
+    known("season_leaderboards", &[("id", Text), ("season_id", Text), ("rank", Int), ("total_xp", Int), ("updated_at", At)]),
+    known("quest_logs", &[("id", Text), ("template_id", Text), ("status", Text), ("progress", Json), ("completed_at", At),
+        ("xp_awarded", Int), ("day_date", Text)]),
+    known("daily_logs", &[("id", Text), ("day_date", Text), ("core_completed", Int), ("core_total", Int), ("all_completed", Flag),
+        ("debuff_triggered", Flag), ("evaluated", Flag)]),
+    Table { name: "xp_events", is_own: false, owner: Owner::Column("user_id"), order: &["created_at", "id"], columns: &[
+        ("id", Text), ("event_source", Text), ("source_id", Text), ("base_xp", Int), ("final_xp", Int), ("total_xp_before", Int),
+        ("total_xp_after", Int), ("level_before", Int), ("level_after", Int), ("event_hash", Text), ("created_at", At)] },
+    Table { name: "xp_modifiers", is_own: false, owner: Owner::Event, order: &["xp_event_id", "\"order\"", "id"], columns: &[
+        ("id", Text), ("xp_event_id", Text), ("\"order\"", Int), ("type", Text), ("multiplier", Real), ("reason", Text),
+        ("xp_before", Int), ("xp_after", Int)] },
+    known("user_titles", &[("id", Text), ("title_id", Text), ("earned_at", At), ("revoked_at", At), ("is_active", Flag)]),
+    known("boss_attempts", &[("id", Text), ("boss_id", Text), ("status", Text), ("current_phase", Int), ("phase_progress", Json),
+        ("started_at", At), ("completed_at", At)]),
+    known("dungeon_attempts", &[("id", Text), ("dungeon_id", Text), ("status", Text), ("progress", Json), ("started_at", At),
+        ("completed_at", At), ("xp_awarded", Int)]),
+    own("players", &["user_id"], &[("last_at", At), ("first_day", Text), ("open_day", Text), ("day_ends_at", At), ("next_day", Text),
+        ("due_at", At), ("event_count", Int), ("head_hash", Text), ("last_created_at", At), ("zone_since", At), ("title_inputs", Int),
+        ("open_days", Json), ("skipped_days", Json), ("dungeon_exits", Json), ("sums_until", Text), ("adopted_total_xp", Int),
+        ("adopted_level", Int)]),
+    own("legacy", &["user_id"], &[("last_event_id", Text), ("last_created_at", At), ("events", Int), ("xp", Int)]),
+    own("zone_history", &["since"], &[("since", At), ("timezone", Text)]),
+    own("facts", &["day", "metric"], &[("day", Text), ("metric", Text), ("number", Real), ("boolean", Flag), ("source", Text),
+        ("observed_at", At)]),
+    own("sums", &["metric"], &[("metric", Text), ("sum", Real), ("max", Real)]),
+    own("specials", &["name"], &[("name", Text), ("at", At)]),
+    own("counters", &["key"], &[("key", Text), ("count", Int)]),
+    own("title_history", &["title_id", "earned_at"], &[("title_id", Text), ("earned_at", At), ("revoked_at", At), ("cause", Text)]),
+    own("adjustments", &["id"], &[("id", Text), ("source", Text), ("amount", Int), ("reason", Text), ("at", At)]),
+    own("commands", &["id"], &[("id", Text), ("at", At), ("command", Json), ("events", Json)]),
+    own("attempts", &["attempt_id"], &[("attempt_id", Text), ("kind", Text), ("rules", Text), ("started_at", At), ("from_day", Text),
+        ("days_closed", Int), ("retries", Int), ("entered_at", At), ("deadline", At), ("counted_on", Text)]),
+    Table { name: "award_rules", is_own: true, owner: Owner::Event, order: &["xp_event_id"], columns: &[
+        ("xp_event_id", Text), ("rules", Text)] },
+    own("outbox", &["sequence"], &[("sequence", Int), ("at", At), ("events", Json)]),
+    own("erasures", &["user_id"], &[("at", At)]),
+];
+
+/// An export of rows, each a JSON array of a table's columns.
+pub(crate) fn export(player: &str, rows: Vec<Vec<String>>) -> Result<PlayerExport> {
+    let tables = TABLES.iter().zip(rows).map(|(table, rows)| {
+        let name = if table.is_own { format!("levelkit_{}", table.name) } else { table.name.to_owned() };
+        let rows = rows.iter().map(|row| named(table, row)).collect::<Result<_>>()?;
+        Ok(ExportedTable { name, rows })
+    });
+    let format = "levelkit.player/1".to_owned();
+    Ok(PlayerExport { format, player: player.to_owned(), tables: tables.collect::<Result<_>>()? })
+}
+
+fn named(table: &Table, row: &str) -> Result<Map<String, Value>> {
+    let values: Vec<Value> = json(table.name, row)?;
+    let named = table.columns.iter().zip(values);
+    named.map(|((name, kind), value)| Ok((name.trim_matches('"').to_owned(), written(table, *kind, value)?))).collect()
+}
+
+/// A value as JSON has it everywhere else.
+fn written(table: &Table, kind: Kind, value: Value) -> Result<Value> {
+    let of =
+        |value: std::result::Result<Value, serde_json::Error>| value.map_err(|error| Error::corrupt(error.to_string()));
+    match (kind, value.as_i64()) {
+        (Int, Some(int)) => of(serde_json::to_value(Xp(int))),
+        (At, Some(micros)) => of(serde_json::to_value(instant(table.name, micros)?)),
+        (Flag, Some(flag)) => Ok(Value::Bool(flag != 0)),
+        _ => Ok(value),
+    }
+}
+
+/// The address of somebody whose own was erased: there is none, and no other player has it.
+pub(crate) fn placeholder(player: &str) -> String {
+    format!("{player}@erased.invalid")
+}

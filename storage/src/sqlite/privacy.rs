@@ -1,0 +1,82 @@
+//! Everything about a player, handed out or erased.
+
+use diesel::SqliteConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use levelkit::Instant;
+
+use super::schema::{levelkit_players, users};
+use crate::assemble::unknown_player;
+use crate::error::Result;
+use crate::privacy::{self, Kind, Owner, TABLES, Table, placeholder};
+use crate::view::PlayerExport;
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Everything about a player, as of one moment.
+pub(super) fn export(conn: &mut SqliteConnection, id: &str) -> Result<PlayerExport> {
+    is_player(conn, id)?;
+    let mut rows = Vec::with_capacity(TABLES.len());
+    for table in TABLES {
+        let lines: Vec<Line> = diesel::sql_query(query(table)).bind::<Text, _>(id).load(conn)?;
+        rows.push(lines.into_iter().map(|line| line.line).collect());
+    }
+    privacy::export(id, rows)
+}
+
+fn query(table: &Table) -> String {
+    let prefix = if table.is_own { "levelkit_" } else { "" };
+    let column = |(name, kind): &(&str, Kind)| match kind {
+        Kind::Json => format!("json({name})"),
+        _ => (*name).to_owned(),
+    };
+    let columns: Vec<String> = table.columns.iter().map(column).collect();
+    let filter = match table.owner {
+        Owner::Column(column) => format!("{column} = ?"),
+        Owner::Event => "xp_event_id IN (SELECT id FROM xp_events WHERE user_id = ?)".to_owned(),
+    };
+    let (columns, order) = (columns.join(", "), table.order.join(", "));
+    format!("SELECT json_array({columns}) AS line FROM {prefix}{} WHERE {filter} ORDER BY {order}", table.name)
+}
+
+/// Erases a player's personal data; the id, the ledger and what the rules go by stay. False if that was done before.
+pub(super) fn erase(conn: &mut SqliteConnection, id: &str, at: Instant) -> Result<bool> {
+    const VERIFICATIONS: &str = "DELETE FROM verifications WHERE identifier = ?1 OR value = ?2 \
+        OR substr(identifier, -length(?1) - 1) IN ('-' || ?1, ':' || ?1)";
+    const USER: &str = "UPDATE users SET email = ?1, email_verified = 0, name = NULL, image = NULL, updated_at = ?2 \
+        WHERE id = ?3 AND (email <> ?1 OR name IS NOT NULL OR image IS NOT NULL)";
+    const ERASED: &str = "INSERT INTO levelkit_erasures (user_id, at) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING";
+    /// What is the player's alone, and what was measured, wherever it was written down.
+    const OWN: [&str; 8] = [
+        "DELETE FROM sessions WHERE user_id = ?",
+        "DELETE FROM accounts WHERE user_id = ?",
+        "DELETE FROM levelkit_facts WHERE user_id = ?",
+        "DELETE FROM levelkit_sums WHERE user_id = ?",
+        "UPDATE levelkit_adjustments SET reason = '' WHERE user_id = ? AND reason <> ''",
+        "UPDATE quest_logs SET progress = json_replace(progress, '$.metrics', json('{}')) WHERE user_id = ?",
+        "UPDATE boss_attempts SET phase_progress = json_replace(phase_progress, '$.values', json('{}')) WHERE user_id = ?",
+        "UPDATE dungeon_attempts SET progress = json_replace(progress, '$.snapshot', json('[]')) WHERE user_id = ?",
+    ];
+    is_player(conn, id)?;
+    let email: String = users::table.find(id).select(users::email).first(conn)?;
+    let placeholder = placeholder(id);
+    if email != placeholder {
+        diesel::sql_query(VERIFICATIONS).bind::<Text, _>(&email).bind::<Text, _>(id).execute(conn)?;
+    }
+    let user = diesel::sql_query(USER).bind::<Text, _>(&placeholder).bind::<BigInt, _>(at.micros());
+    user.bind::<Text, _>(id).execute(conn)?;
+    for text in OWN {
+        diesel::sql_query(text).bind::<Text, _>(id).execute(conn)?;
+    }
+    let erased = diesel::sql_query(ERASED).bind::<Text, _>(id).bind::<BigInt, _>(at.micros());
+    Ok(erased.execute(conn)? > 0)
+}
+
+fn is_player(conn: &mut SqliteConnection, id: &str) -> Result<()> {
+    let players: i64 = levelkit_players::table.find(id).count().get_result(conn)?;
+    if players == 0 { Err(unknown_player(id)) } else { Ok(()) }
+}

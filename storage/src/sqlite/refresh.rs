@@ -1,0 +1,168 @@
+//! The refreshed leaderboard, and the seal after a season's end (the rules, section 10).
+//!
+//! Each step is a transaction of its own on the one connection that writes, so that commands come through in between.
+
+use diesel::SqliteConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use levelkit::{Instant, SeasonStatus, id};
+
+use super::Sqlite;
+use super::execute::{self, Executor};
+use super::leaderboard::{participants, seal, status};
+use super::schema::*;
+use crate::convert::status_between;
+use crate::error::{Error, Kind, Result};
+use crate::standings::{Writer, count};
+use crate::view::{Refreshed, RollOverOptions, Standings};
+
+/// How many rows are written, or players rolled over, in one transaction.
+const BATCH: usize = 1_000;
+
+#[derive(Clone, QueryableByName)]
+struct Change {
+    #[diesel(sql_type = Text)]
+    user_id: String,
+    #[diesel(sql_type = BigInt)]
+    rank: i64,
+    #[diesel(sql_type = BigInt)]
+    season_xp: i64,
+}
+
+/// Brings the leaderboard, the ranks and the seasons' status up to date; only rows that changed are written. The first
+/// refresh after the end closes everybody's due days first, and then seals the season.
+pub(super) async fn refresh(sqlite: &Sqlite, season: &str, now: Instant) -> Result<Refreshed> {
+    let name = season.to_owned();
+    let (status, mut sealed) = sqlite
+        .write(move |conn, _| {
+            let status = status(conn, &name, now)?;
+            set_statuses(conn, now)?;
+            Ok((status, seal(conn, &name)?))
+        })
+        .await?;
+    if status == SeasonStatus::Ended && sealed.is_none() {
+        set_seal(sqlite, season, now).await?;
+        sealed = Some(None);
+    }
+    let changed = if matches!(sealed, Some(Some(_))) { 0 } else { write_ranks(sqlite, season, now).await? };
+    let name = season.to_owned();
+    let unrecorded = sealed == Some(None);
+    let participants = sqlite
+        .write(move |conn, _| {
+            if unrecorded {
+                record(conn, &name)?;
+            }
+            participants(conn, &name)
+        })
+        .await?;
+    Ok(Refreshed { participants, changed, sealed: sealed.is_some() })
+}
+
+/// Closes everybody's due days, and seals the season in a transaction in which nobody is due any more.
+async fn set_seal(sqlite: &Sqlite, season: &str, now: Instant) -> Result<()> {
+    let mut refused: Vec<String> = Vec::new();
+    loop {
+        let (name, mut known) = (season.to_owned(), refused);
+        let step = move |conn: &mut SqliteConnection, executor: &mut Executor| {
+            let done = execute::roll_over(executor, conn, now, &RollOverOptions::new(BATCH))?;
+            known.extend(done.refused.into_iter().map(|one| one.player));
+            known.extend(done.failed.into_iter().map(|one| one.player));
+            if done.more || is_due(conn, now, &known)? {
+                return Ok(Some(known));
+            }
+            let seal = (levelkit_season_seals::season_id.eq(&name), levelkit_season_seals::sealed_at.eq(now.micros()));
+            diesel::insert_or_ignore_into(levelkit_season_seals::table).values(seal).execute(conn)?;
+            Ok(None)
+        };
+        match sqlite.write(step).await? {
+            Some(known) => refused = known,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Whether anybody is due but those whose advance is refused.
+fn is_due(conn: &mut SqliteConnection, now: Instant, refused: &[String]) -> Result<bool> {
+    let due = levelkit_players::due_at.assume_not_null().le(now.micros());
+    let due = levelkit_players::table.filter(due).select(levelkit_players::user_id);
+    Ok(due.load::<String>(conn)?.iter().any(|player| !refused.contains(player)))
+}
+
+/// Writes the ranks that changed; how many.
+async fn write_ranks(sqlite: &Sqlite, season: &str, now: Instant) -> Result<i64> {
+    let name = season.to_owned();
+    let changes = sqlite.read(move |conn, _| changes(conn, &name)).await?;
+    for batch in changes.chunks(BATCH) {
+        let (name, batch) = (season.to_owned(), batch.to_vec());
+        sqlite.write(move |conn, _| batch.iter().try_for_each(|change| write(conn, &name, now, change))).await?;
+    }
+    Ok(count(changes.len()))
+}
+
+fn changes(conn: &mut SqliteConnection, season: &str) -> Result<Vec<Change>> {
+    const CHANGES: &str = "SELECT ranked.user_id, ranked.rank, ranked.season_xp FROM ( \
+            SELECT user_id, season_xp, rank() OVER (ORDER BY season_xp DESC) AS rank FROM levelkit_scores WHERE season_id = ?1 \
+        ) AS ranked LEFT JOIN season_leaderboards AS written ON written.season_id = ?1 AND written.user_id = ranked.user_id \
+        LEFT JOIN season_participations AS own ON own.season_id = ?1 AND own.user_id = ranked.user_id \
+        WHERE (written.rank, written.total_xp, own.rank) IS NOT (ranked.rank, ranked.season_xp, ranked.rank)";
+    Ok(diesel::sql_query(CHANGES).bind::<Text, _>(season).load(conn)?)
+}
+
+fn write(conn: &mut SqliteConnection, season: &str, now: Instant, change: &Change) -> Result<()> {
+    let Change { user_id, rank, season_xp } = change;
+    let standing = (
+        season_leaderboards::rank.eq(rank),
+        season_leaderboards::total_xp.eq(season_xp),
+        season_leaderboards::updated_at.eq(now.micros()),
+    );
+    let key = (
+        season_leaderboards::id.eq(id::season_leaderboard(season, user_id)),
+        season_leaderboards::season_id.eq(season),
+        season_leaderboards::user_id.eq(user_id),
+    );
+    diesel::insert_into(season_leaderboards::table)
+        .values((key, standing))
+        .on_conflict((season_leaderboards::season_id, season_leaderboards::user_id))
+        .do_update()
+        .set(standing)
+        .execute(conn)?;
+    let own = season_participations::season_id.eq(season).and(season_participations::user_id.eq(user_id));
+    diesel::update(season_participations::table.filter(own)).set(season_participations::rank.eq(rank)).execute(conn)?;
+    Ok(())
+}
+
+/// Keeps the hash of the standings file beside the seal.
+fn record(conn: &mut SqliteConnection, season: &str) -> Result<()> {
+    let file = standings(conn, season)?;
+    let unrecorded =
+        levelkit_season_seals::table.find(season).filter(levelkit_season_seals::standings_sha256.is_null());
+    diesel::update(unrecorded).set(levelkit_season_seals::standings_sha256.eq(file.sha256)).execute(conn)?;
+    Ok(())
+}
+
+/// The standings file of a sealed season, made from its scores.
+pub(super) fn standings(conn: &mut SqliteConnection, season: &str) -> Result<Standings> {
+    status(conn, season, Instant::MIN)?;
+    let recorded = seal(conn, season)?.ok_or_else(|| Error::new(Kind::NotSealed { season: season.to_owned() }))?;
+    let places = season_participations::table
+        .filter(season_participations::season_id.eq(season))
+        .order((season_participations::season_xp.desc(), season_participations::user_id))
+        .select((season_participations::user_id, season_participations::season_xp));
+    let mut writer = Writer::new(season);
+    for (player, score) in places.load::<(String, i64)>(conn)? {
+        writer.place(&player, score)?;
+    }
+    writer.finish(recorded)
+}
+
+/// Sets `seasons.status` of every season.
+fn set_statuses(conn: &mut SqliteConnection, now: Instant) -> Result<()> {
+    let all = seasons::table.select((seasons::id, seasons::start_date, seasons::end_date, seasons::status));
+    for (season, start, end, was) in all.load::<(String, i64, i64, String)>(conn)? {
+        let status = status_between(start, end, now).as_str();
+        if status != was {
+            diesel::update(seasons::table.find(season)).set(seasons::status.eq(status)).execute(conn)?;
+        }
+    }
+    Ok(())
+}

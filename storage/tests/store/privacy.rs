@@ -1,0 +1,138 @@
+//! What is known of a player is handed out, and erased.
+
+use levelkit_storage::NewPlayer;
+use serde_json::Value;
+
+use crate::backend::Backend;
+use crate::world::{adjust, live, minutes, populated, report};
+
+const SECRETS: [&str; 6] = ["tok-sesame", "acc-sesame", "ref-sesame", "idt-sesame", "pass-sesame", "ver-sesame"];
+
+/// A life with everything that an application keeps beside it.
+fn lived<B: Backend>() -> (B, levelkit_storage::BlockingStore) {
+    let (backend, store) = populated::<B>();
+    live(&store, "p1");
+    store.create_player(&NewPlayer { email: Some("q@x.org".into()), ..NewPlayer::new("q") }).unwrap();
+    let ago = B::instant(1_700_000_000_000_000);
+    let session = |user: &str| {
+        format!(
+            "INSERT INTO sessions (id, user_id, token, expires_at, ip_address, user_agent) VALUES ('s{user}', '{user}', 'tok-sesame{user}', {ago}, '10.0.0.7', 'Firefox');
+             INSERT INTO accounts (id, user_id, account_id, provider_id, access_token, refresh_token, id_token, password) \
+             VALUES ('a{user}', '{user}', 'x', 'credential', 'acc-sesame', 'ref-sesame', 'idt-sesame', 'pass-sesame');"
+        )
+    };
+    let verification = |id: &str, identifier: &str| {
+        format!(
+            "INSERT INTO verifications (id, identifier, value, expires_at) VALUES ('{id}', '{identifier}', 'ver-sesame', {ago});"
+        )
+    };
+    let sql = [
+        "UPDATE users SET email = 'sung@x.org', name = 'Sung', image = 'https://x.org/sung.png' WHERE id = 'p1';"
+            .to_owned(),
+        session("p1"),
+        session("q"),
+        verification("v1", "sung@x.org"),
+        verification("v2", "sign-in-otp-sung@x.org"),
+        verification("v3", "bosung@x.org"),
+    ];
+    backend.run(&sql.concat()).unwrap();
+    store.execute("p1", minutes(60 * 24 * 80), &adjust("gift", 7)).unwrap();
+    backend.run("UPDATE levelkit_adjustments SET reason = 'since she was ill' WHERE id = 'gift'").unwrap();
+    (backend, store)
+}
+
+fn rows<'e>(export: &'e Value, table: &str) -> &'e Vec<Value> {
+    let tables = export["tables"].as_array().unwrap();
+    tables.iter().find(|found| found["name"] == table).unwrap()["rows"].as_array().unwrap()
+}
+
+pub(crate) fn an_export_holds_everything_but_secrets<B: Backend>() {
+    let (backend, store) = lived::<B>();
+    let export = store.export_player("p1").unwrap();
+    assert_eq!(export, store.export_player("p1").unwrap());
+    let export = serde_json::to_value(export).unwrap();
+    let text = export.to_string();
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    for known in ["sung@x.org", "Sung", "10.0.0.7", "since she was ill", "steps"] {
+        assert!(text.contains(known), "{known}");
+    }
+    assert!(!text.contains("q@x.org"));
+    assert_eq!((export["format"].as_str(), export["player"].as_str()), (Some("levelkit.player/1"), Some("p1")));
+    let user = &rows(&export, "users")[0];
+    let view = store.player("p1", None).unwrap();
+    assert_eq!(user["total_xp"], serde_json::to_value(view.total_xp).unwrap());
+    assert_eq!(user["email_verified"], Value::Bool(false));
+    assert_eq!(rows(&export, "sessions")[0]["expires_at"], "2023-11-14T22:13:20.000000Z");
+    // As many rows as the tables have.
+    for table in [
+        "xp_events",
+        "xp_modifiers",
+        "quest_logs",
+        "daily_logs",
+        "levelkit_facts",
+        "levelkit_award_rules",
+        "levelkit_attempts",
+    ] {
+        let lines = backend.lines(&format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}"));
+        assert_eq!(lines, [rows(&export, table).len().to_string()], "{table}");
+        assert!(lines != ["0"], "{table}");
+    }
+    assert!(rows(&export, "xp_modifiers")[0]["order"].is_number());
+    assert_eq!(store.export_player("nobody").unwrap_err().code(), "UNKNOWN_ID");
+}
+
+/// Every table that has a column for a player is in the export, now and when another one is added.
+pub(crate) fn no_table_is_forgotten<B: Backend>() {
+    let (backend, store) = populated::<B>();
+    let export = serde_json::to_value(store.export_player("p1").unwrap()).unwrap();
+    let known: Vec<&str> =
+        export["tables"].as_array().unwrap().iter().map(|table| table["name"].as_str().unwrap()).collect();
+    // The same score again, in an order of its own.
+    for table in backend.lines(B::TABLES_OF_USERS).iter().filter(|table| *table != "levelkit_scores") {
+        assert!(known.contains(&table.as_str()), "{table}");
+    }
+}
+
+pub(crate) fn what_is_erased_is_gone_and_the_ledger_verifies<B: Backend>() {
+    let (backend, store) = lived::<B>();
+    let before = store.state("p1").unwrap().state;
+    let at = minutes(60 * 24 * 80 + 1);
+    assert!(store.erase_player("p1", at).unwrap());
+    let export = serde_json::to_value(store.export_player("p1").unwrap()).unwrap();
+    let text = export.to_string();
+    for erased in ["sung", "Sung", "x.org", "10.0.0.7", "since she was ill", "observed_at\":\"", "\"metrics\":{\""] {
+        assert!(!text.contains(erased), "{erased}");
+    }
+    let user = &rows(&export, "users")[0];
+    assert_eq!(user["email"], "p1@erased.invalid");
+    assert!(user["name"].is_null() && user["image"].is_null());
+    for table in ["sessions", "accounts", "levelkit_facts", "levelkit_sums"] {
+        assert!(rows(&export, table).is_empty(), "{table}");
+    }
+    // Others keep theirs, one of them with an address that ends alike.
+    assert_eq!(backend.lines("SELECT id AS line FROM sessions"), ["sq"]);
+    assert_eq!(backend.lines("SELECT id AS line FROM verifications"), ["v3"]);
+    // The ledger and what the rules go by are as before, and the player goes on.
+    let found = store.verify("p1").unwrap().verification;
+    assert!(found.is_sound() && found.events == before.ledger.events as u64);
+    let after = store.state("p1").unwrap().state;
+    assert_eq!((after.total_xp, after.level, after.ledger), (before.total_xp, before.level, before.ledger));
+    assert!(!store.erase_player("p1", minutes(60 * 24 * 81)).unwrap());
+    assert_eq!(serde_json::to_value(store.export_player("p1").unwrap()).unwrap(), export);
+    // A gift that is sent once more is recognised though its reason is gone.
+    let later = minutes(60 * 24 * 82);
+    assert!(
+        !store
+            .execute("p1", later, &adjust("gift", 7))
+            .unwrap()
+            .events
+            .iter()
+            .any(|event| matches!(event, levelkit::Event::XpAwarded { .. }))
+    );
+    store.execute("p1", later, &report(&[("steps", 9000.0)])).unwrap();
+    store.create_player(&NewPlayer { email: Some("sung@x.org".into()), ..NewPlayer::new("again") }).unwrap();
+    assert!(store.verify_all().unwrap().failures.is_empty());
+    assert_eq!(store.erase_player("nobody", at).unwrap_err().code(), "UNKNOWN_ID");
+}
