@@ -114,3 +114,109 @@ fn a_count_counts_every_change() {
     assert!(names.0 > 5);
     assert_eq!(count.changes, names.0);
 }
+
+/// What opens under new rules, while the day before is still in its grace under the old ones.
+#[test]
+fn new_rules_look_at_what_was_before_them() {
+    let steps_leaf = |value: i32| json!({"type": "numeric", "metric": "steps", "op": ">=", "value": value});
+    let quest = |id: &str, kind: &str, requirements| {
+        json!({"id": id, "name": "", "description": "", "type": kind, "category": "MOVEMENT", "requirements": requirements,
+            "base_xp": 1, "is_core": kind == "DAILY"})
+    };
+    let title = |id: &str, kind: &str, config| json!({"id": id, "name": id, "description": "", "system_message": "", "condition_type": kind, "condition_config": config});
+    let metrics = json!({"steps": {"kind": "numeric"}, "vegetables": {"kind": "numeric"}});
+    let old = json!({"format": "levelkit.ruleset/1", "day": {"grace_minutes": 90}, "metrics": metrics,
+        "quests": [quest("walk", "DAILY", steps_leaf(10))]});
+    let mut new = old.clone();
+    let feast = json!({"type": "numeric", "metric": "vegetables", "op": ">=", "value": 8});
+    new["quests"] = json!([quest("walk", "DAILY", steps_leaf(10)), quest("feast", "WEEKLY", feast)]);
+    new["titles"] = json!([
+        title("walked", "CUMULATIVE_COUNT", json!({"quest": "walk", "count": 1})),
+        title("steady", "STREAK_DAYS", json!({"days": 1})),
+    ]);
+    let parse = |document: &serde_json::Value| Arc::new(Ruleset::from_json(&document.to_string()).unwrap());
+    let (old, new) = (parse(&old), parse(&new));
+    let (before, after) = (Engine::new(Arc::clone(&old)), Engine::new(new).with_past(old));
+    let mut player = player();
+    let report = |day: Option<&str>, name: &str, value: f64| Command::Report {
+        day: day.map(|day| day.parse().unwrap()),
+        observed_at: None,
+        metrics: Metrics::from([(name, value.into())]),
+        specials: vec![],
+    };
+    let mut at = |at: &str, engine: &Engine, command: Command| {
+        let record = engine.execute(&mut player, at.parse().unwrap(), &command).unwrap();
+        let told = record.events.iter().filter_map(|event| match event {
+            Event::QuestCompleted { quest, .. } => Some(quest.clone()),
+            Event::TitleEarned { title } => Some(title.clone()),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(at("2026-03-02T09:00:00Z", &before, report(None, "steps", 20.0)), ["walk"]);
+    assert!(at("2026-03-02T09:00:00Z", &before, report(None, "vegetables", 9.0)).is_empty());
+    // The new day opens under new rules: their titles look at what was done before.
+    assert_eq!(at("2026-03-03T00:10:00Z", &after, report(None, "vegetables", 1.0)), ["walked"]);
+    // The week's log was not there when Monday's nine portions came; a word about Monday makes it look.
+    assert_eq!(at("2026-03-03T00:20:00Z", &after, report(Some("2026-03-02"), "steps", 21.0)), ["feast"]);
+    // Monday closes under its own rules, and the streak that it extends earns a title of the new ones with the next command.
+    assert!(at("2026-03-03T02:00:00Z", &after, Command::Advance {}).is_empty());
+    assert_eq!(at("2026-03-03T02:00:00Z", &after, report(None, "steps", 1.0)), ["steady"]);
+}
+
+#[test]
+fn a_boss_rewards_its_own_title_only() {
+    let title = |id: &str| {
+        json!({"id": id, "name": id, "description": "", "system_message": "", "condition_type": "SPECIAL",
+            "condition_config": {"special": "ACCOUNT_CREATION"}})
+    };
+    let document = json!({
+        "format": "levelkit.ruleset/1",
+        "titles": [title("first"), title("second"), title("third")],
+        "bosses": [{"id": "rat", "name": "Rat", "description": "", "intro_monologue": "", "defeat_message": "", "difficulty": "NORMAL",
+            "xp_reward": 1, "title_reward_id": "second", "phases": [{"phase_number": 1, "name": "", "description": "",
+            "requirements": {"streak": 0}, "duration_days": 1}]}],
+    });
+    let engine = Engine::new(Arc::new(Ruleset::from_json(&document.to_string()).unwrap()));
+    let mut player = player();
+    engine.execute(&mut player, days(0), &Command::StartBoss { boss: "rat".into() }).unwrap();
+    engine.execute(&mut player, days(1), &Command::Advance {}).unwrap();
+    let rewarded = player.state.titles.iter().filter(|held| held.reward).map(|held| &*held.title);
+    assert_eq!(rewarded.collect::<Vec<_>>(), ["second"]);
+}
+
+#[test]
+fn the_longest_window_says_how_far_the_rules_look_back() {
+    let window = |days: i32| json!({"quest": "walk", "count": 1, "window_days": days});
+    let part = |days: i32| json!({"type": "TIME_WINDOW", "quest": "walk", "count": 1, "window_days": days});
+    let mut regressing = window(9);
+    regressing["regression"] = json!({"quest": "walk", "misses": 3, "window_days": 80});
+    for (kind, config, expected) in [
+        ("TIME_WINDOW", window(100), 107),
+        ("COMPOUND", json!({"logic": "OR", "conditions": [part(50), part(60), part(40)]}), 67),
+        ("TIME_WINDOW", regressing, 87),
+        ("STREAK_DAYS", json!({"days": 90}), 14),
+    ] {
+        let document = json!({
+            "format": "levelkit.ruleset/1",
+            "quests": [{"id": "walk", "name": "", "description": "", "type": "DAILY", "category": "MOVEMENT",
+                "requirements": {"type": "numeric", "metric": "steps", "op": ">=", "value": 10}, "base_xp": 1}],
+            "titles": [{"id": "t", "name": "t", "description": "", "system_message": "", "condition_type": kind,
+                "condition_config": config}],
+        });
+        let ruleset = Arc::new(Ruleset::from_json(&document.to_string()).unwrap());
+        assert_eq!(ruleset.metrics(), [("steps", Some(levelkit::MetricKind::Numeric))]);
+        let (engine, mut player) = (Engine::new(ruleset), player());
+        engine.execute(&mut player, days(0), &steps(1.0)).unwrap();
+        let from = engine.history_from(&player);
+        assert_eq!(from, player.state.open_day.unwrap().plus(-expected), "{kind}");
+    }
+}
+
+#[test]
+fn the_last_day_of_all_has_no_end() {
+    let (engine, mut player) = (Engine::new(ruleset(0)), player());
+    engine.execute(&mut player, "9999-12-31T23:59:59.999999Z".parse().unwrap(), &steps(20.0)).unwrap();
+    assert_eq!(player.state.open_day, Some(levelkit::Day::MAX));
+    assert_eq!(player.state.day_ends_at, None);
+}

@@ -218,6 +218,42 @@ mod tests {
     }
 
     #[test]
+    fn a_search_starts_next_to_its_level() {
+        let of = |coefficients: &[u128]| {
+            let mut millionths = [0; MAX_COEFFICIENTS];
+            millionths[..coefficients.len()].copy_from_slice(coefficients);
+            Polynomial::from_millionths(millionths)
+        };
+        let curves = [
+            Polynomial::default(),
+            of(&[7_000_000, 3_500_000]),
+            of(&[5_000_000, 25_000_000, 0, 1_500_000]),
+            of(&[0, 9_000_000, 2_000_000, 700_000, 20_000]),
+        ];
+        for (number, curve) in curves.iter().enumerate() {
+            for level in (2..40).chain([99, 1000, 9_999, 40_000]) {
+                let total = curve.threshold(level).unwrap();
+                let estimate = curve.estimate(total);
+                assert!((estimate - level).abs() <= 1, "curve {number}: {estimate} for {level}");
+            }
+            assert!(curve.estimate(0) <= 1 && curve.estimate(-5) <= 1);
+        }
+    }
+
+    #[test]
+    fn what_leaves_64_bits_is_no_level() {
+        let mut millionths = [0; MAX_COEFFICIENTS];
+        // Twice 2^64 and a little: what is left of it in 64 bits must not count.
+        millionths[1] = (2 << 64) * 1_000_000 + 1_000_000;
+        assert_eq!(Polynomial::from_millionths(millionths).threshold(2), None);
+        // The whole parts alone fit at the last level, with what is behind the point they do not.
+        (millionths[0], millionths[1]) = (2_147_483_000_000, 4_294_967_297_999_999);
+        let curve = Polynomial::from_millionths(millionths);
+        assert_eq!(curve.threshold(i32::MAX), None);
+        assert_eq!(curve.threshold(i32::MAX - 1), Some(9_223_372_032_561_953_843));
+    }
+
+    #[test]
     fn the_default_is_narrow_far_beyond_any_player() {
         assert!(Polynomial::default().narrow_until > 5_000_000);
     }

@@ -113,3 +113,42 @@ impl History {
         self.victories.retain(|day| *day >= from);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forgotten_is_summed_and_the_rest_stays() {
+        let day = |number: i32| Day::MIN.plus(number);
+        let fact = |number: i32| Fact {
+            day: day(number),
+            metric: "steps".into(),
+            value: f64::from(number).into(),
+            observed_at: crate::Instant::MIN,
+        };
+        let ended = |number: i32| EndedLog { day: day(number), quest: "walk".into() };
+        let closed = |number: i32| ClosedDay { day: day(number), core_completed: 0, core_total: 0 };
+        let mut history = History {
+            days: (1..=10).map(closed).collect(),
+            facts: (1..=10).map(fact).collect(),
+            completions: (1..=10).map(ended).collect(),
+            misses: (1..=10).map(ended).collect(),
+            clears: (1..=10).map(day).collect(),
+            victories: (1..=10).map(day).collect(),
+            past: vec![],
+        };
+        let rest: Vec<Day> = (5..=10).map(day).collect();
+        for _ in 0..2 {
+            history.forget_before(day(5));
+            assert_eq!(history.days.iter().map(|closed| closed.day).collect::<Vec<_>>(), rest);
+            assert_eq!(history.facts.iter().map(|fact| fact.day).collect::<Vec<_>>(), rest);
+            assert_eq!(history.completions.iter().map(|log| log.day).collect::<Vec<_>>(), rest);
+            assert_eq!(history.misses.iter().map(|log| log.day).collect::<Vec<_>>(), rest);
+            assert_eq!((&history.clears, &history.victories), (&rest, &rest));
+            assert_eq!(history.past, [PastMetric { metric: "steps".into(), sum: 10.0, max: 4.0 }]);
+        }
+        history.forget_before(day(7));
+        assert_eq!(history.past, [PastMetric { metric: "steps".into(), sum: 21.0, max: 6.0 }]);
+    }
+}

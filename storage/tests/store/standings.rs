@@ -234,7 +234,10 @@ pub(crate) fn a_seal_leaves_a_file_that_is_checked<B: Backend>() {
         {\"rank\":4,\"player\":\"P003\",\"season_xp\":-7}\n";
     assert_eq!((file.text.as_str(), file.participants), (text, 4));
     assert!(file.is_sound());
-    assert_eq!(backend.lines("SELECT standings_sha256 AS line FROM levelkit_season_seals"), [file.sha256.clone()]);
+    assert_eq!(
+        backend.lines("SELECT standings_sha256 AS line FROM levelkit_season_seals"),
+        std::slice::from_ref(&file.sha256)
+    );
     store.refresh_leaderboard("spring", at("2026-04-01T00:00:00Z")).unwrap();
     assert_eq!(store.standings("spring").unwrap(), file);
     backend.run("DELETE FROM season_participations WHERE user_id = 'P003'").unwrap();

@@ -248,3 +248,35 @@ fn toml_faults_have_their_place() {
         assert_eq!((error.path.as_str(), error.code), ("", Code::InvalidJson), "{text:?}");
     }
 }
+
+#[test]
+fn the_deepest_list_is_kept_and_no_deeper_one() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let deepest = |text: &str, format| shown(&read(text.as_bytes(), format).unwrap().root);
+    assert_eq!(deepest(&nested(MAX_DEPTH), Format::Json), nested(MAX_DEPTH));
+    assert!(deepest(&nested(MAX_DEPTH + 1), Format::Json).contains("too deep"));
+    #[cfg(feature = "toml")]
+    {
+        let toml = |depth: usize| deepest(&format!("a = {}", nested(depth)), Format::Toml);
+        assert!(!toml(MAX_DEPTH - 1).contains("too deep"));
+        assert!(toml(MAX_DEPTH).contains("too deep"));
+    }
+}
+
+#[test]
+fn values_are_counted_to_the_last() {
+    let list = |values: usize| format!("[{}0]", "0,".repeat(values - 1));
+    let code = |text: String, format| read(text.as_bytes(), format).err().map(|error| error.code);
+    // The list itself is a value too.
+    assert_eq!(code(list(MAX_NODES - 1), Format::Json), None);
+    assert_eq!(code(list(MAX_NODES), Format::Json), Some(Code::RulesetTooLarge));
+    #[cfg(feature = "toml")]
+    assert_eq!(code(format!("a = {}", list(MAX_NODES + MAX_NODES / 2)), Format::Toml), Some(Code::RulesetTooLarge));
+}
+
+#[cfg(any(feature = "yaml", feature = "toml"))]
+#[test]
+fn digits_of_another_radix_are_that_or_nothing() {
+    assert_eq!(from_radix("ff", 16).as_deref(), Some("255"));
+    assert_eq!((from_radix("", 16), from_radix("8", 8)), (None, None));
+}
