@@ -79,14 +79,14 @@ fn with_value(value: &str) -> String {
 #[test]
 fn there_is_one_zero() {
     let [negative, zero] =
-        ["-0.0", "0"].map(|value| canonical(&read_document(&with_value(value), Format::Json).unwrap()));
+        ["-0.0", "0"].map(|value| canonical(&read_document(with_value(value), Format::Json).unwrap()));
     assert_eq!(negative, zero);
 }
 
 #[test]
 fn a_number_that_is_very_long_is_not_said_again() {
     let long = "9".repeat(400);
-    let errors = read_document(&with_value(&long), Format::Json).unwrap_err();
+    let errors = read_document(with_value(&long), Format::Json).unwrap_err();
     assert!(errors.0.iter().all(|error| !error.message.contains(&long)), "{errors}");
     assert!(errors.0.iter().any(|error| error.code == Code::OutOfRange), "{errors}");
 }
@@ -95,7 +95,7 @@ fn a_number_that_is_very_long_is_not_said_again() {
 #[test]
 fn infinities_are_numbers_out_of_range() {
     for written in [".inf", "+.INF", "-.Inf"] {
-        let errors = read_document(&with_value(written), Format::Yaml).unwrap_err();
+        let errors = read_document(with_value(written), Format::Yaml).unwrap_err();
         assert!(errors.0.iter().any(|error| error.code == Code::OutOfRange), "{written}: {errors}");
     }
 }
