@@ -1765,6 +1765,8 @@ export interface RollOver {
   advanced: string[];
   /** Those whose advance was refused, and why; their days stay open. */
   refused: RefusedPlayer[];
+  /** Those whose rows are not sound; their days stay open. */
+  failed: FailedPlayer[];
   /** Whether more players are due. */
   more: boolean;
 }
@@ -1775,6 +1777,16 @@ export interface RefusedPlayer {
   player: string;
   /** Why the rules refused it. */
   refusal: Refusal;
+}
+
+/** A player whose rows stand in the way. */
+export interface FailedPlayer {
+  /** The player's id. */
+  player: string;
+  /** The error's code. */
+  code: string;
+  /** What is wrong. */
+  message: string;
 }
 
 /** Where somebody stands in a season. */

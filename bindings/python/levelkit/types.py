@@ -1918,6 +1918,8 @@ class RollOver:
     """The players who were advanced."""
     refused: tuple[RefusedPlayer, ...]
     """Those whose advance was refused, and why; their days stay open."""
+    failed: tuple[FailedPlayer, ...]
+    """Those whose rows are not sound; their days stay open."""
     more: bool
     """Whether more players are due."""
 
@@ -1930,6 +1932,18 @@ class RefusedPlayer:
     """The player's id."""
     refusal: Refusal
     """Why the rules refused it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPlayer:
+    """A player whose rows stand in the way."""
+
+    player: str
+    """The player's id."""
+    code: str
+    """The error's code."""
+    message: str
+    """What is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2103,6 +2117,7 @@ __all__ = [
     "EventHash",
     "Execution",
     "Explanation",
+    "FailedPlayer",
     "Failure",
     "ForeignSchemaError",
     "ForfeitDungeon",
@@ -2400,6 +2415,7 @@ _BRIDGE: Final[Mapping[str, builtins.object]] = {
     "VerificationSummary": VerificationSummary,
     "RollOver": RollOver,
     "RefusedPlayer": RefusedPlayer,
+    "FailedPlayer": FailedPlayer,
     "Standing": Standing,
     "LeaderboardPage": LeaderboardPage,
     "Refreshed": Refreshed,

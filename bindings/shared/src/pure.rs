@@ -4,7 +4,7 @@ use levelkit::ledger::{EventHash, Head};
 use levelkit::modifier::{self, CompiledPassive, TitleBonus};
 use levelkit::{
     AwardView, Curve, Format, MetricKind, ModifierStack, Multiplier, PassiveType, Player, Refusal, Requirement,
-    Ruleset, Source, Step, Xp, Zone, ruleset as reader,
+    Ruleset, Source, Xp, Zone, ruleset as reader,
 };
 use serde::{Deserialize, Serialize};
 
@@ -186,13 +186,5 @@ pub fn award(stack: &ModifierStack, base_xp: i32, source: Source, context: &Awar
         debuffed: context.debuffed,
     };
     let award = stack.apply(base_xp, source, &borrowed)?;
-    let steps = (0..).zip(award.steps()).map(|(order, step)| Step {
-        order,
-        modifier: step.modifier,
-        multiplier: step.multiplier,
-        reason: step.reason.to_string(),
-        xp_before: step.xp_before,
-        xp_after: step.xp_after,
-    });
-    Ok(AwardView { base_xp, final_xp: award.final_xp, steps: steps.collect() })
+    Ok(AwardView { base_xp, final_xp: award.final_xp, steps: award.to_steps() })
 }

@@ -3,9 +3,7 @@
 use levelkit::curve::CurveError;
 use levelkit::modifier::{AwardContext, CompiledPassive, TitleBonus};
 use levelkit::requirement::Outcome;
-use levelkit::{
-    AwardView, Explanation, LevelkitError, Metrics, Multiplier, PassiveType, Refusal, Source, Step, Xp, ruleset,
-};
+use levelkit::{AwardView, Explanation, LevelkitError, Metrics, Multiplier, PassiveType, Refusal, Source, Xp, ruleset};
 
 use crate::Result;
 
@@ -142,15 +140,7 @@ impl ModifierStack {
             debuffed: *debuffed,
         };
         let award = self.0.apply(base_xp, source, &context)?;
-        let steps = (0..).zip(award.steps()).map(|(order, step)| Step {
-            order,
-            modifier: step.modifier,
-            multiplier: step.multiplier,
-            reason: step.reason.to_string(),
-            xp_before: step.xp_before,
-            xp_after: step.xp_after,
-        });
-        Ok(AwardView { base_xp: award.base_xp, final_xp: award.final_xp, steps: steps.collect() })
+        Ok(AwardView { base_xp: award.base_xp, final_xp: award.final_xp, steps: award.to_steps() })
     }
 }
 

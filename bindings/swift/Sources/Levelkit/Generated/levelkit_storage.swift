@@ -500,6 +500,81 @@ fileprivate struct FfiConverterString: FfiConverter {
 }
 
 /**
+ * A player whose rows stand in the way.
+ */
+public struct FailedPlayer: Equatable, Hashable {
+    /**
+     * The player's id.
+     */
+    public let player: String
+    /**
+     * The error's code.
+     */
+    public let code: String
+    /**
+     * What is wrong.
+     */
+    public let message: String
+
+    public init(
+        /**
+         * The player's id.
+         */
+        player: String,
+        /**
+         * The error's code.
+         */
+        code: String,
+        /**
+         * What is wrong.
+         */
+        message: String) {
+        self.player = player
+        self.code = code
+        self.message = message
+    }
+
+}
+
+#if compiler(>=6)
+extension FailedPlayer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFailedPlayer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FailedPlayer {
+        return
+            try FailedPlayer(
+                player: FfiConverterString.read(from: &buf),
+                code: FfiConverterString.read(from: &buf),
+                message: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FailedPlayer, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.player, into: &buf)
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.message, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFailedPlayer_lift(_ buf: RustBuffer) throws -> FailedPlayer {
+    return try FfiConverterTypeFailedPlayer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFailedPlayer_lower(_ value: FailedPlayer) -> RustBuffer {
+    return FfiConverterTypeFailedPlayer.lower(value)
+}
+
+/**
  * What an import did.
  */
 public struct Imported: Equatable, Hashable {
@@ -1337,6 +1412,10 @@ public struct RollOver: Equatable, Hashable {
      */
     public let refused: [RefusedPlayer]
     /**
+     * Those whose rows are not sound; their days stay open.
+     */
+    public let failed: [FailedPlayer]
+    /**
      * Whether more players are due.
      */
     public let more: Bool
@@ -1351,11 +1430,16 @@ public struct RollOver: Equatable, Hashable {
          */
         refused: [RefusedPlayer],
         /**
+         * Those whose rows are not sound; their days stay open.
+         */
+        failed: [FailedPlayer],
+        /**
          * Whether more players are due.
          */
         more: Bool) {
         self.advanced = advanced
         self.refused = refused
+        self.failed = failed
         self.more = more
     }
 
@@ -1374,6 +1458,7 @@ public struct FfiConverterTypeRollOver: FfiConverterRustBuffer {
             try RollOver(
                 advanced: FfiConverterSequenceString.read(from: &buf),
                 refused: FfiConverterSequenceTypeRefusedPlayer.read(from: &buf),
+                failed: FfiConverterSequenceTypeFailedPlayer.read(from: &buf),
                 more: FfiConverterBool.read(from: &buf)
         )
     }
@@ -1381,6 +1466,7 @@ public struct FfiConverterTypeRollOver: FfiConverterRustBuffer {
     public static func write(_ value: RollOver, into buf: inout [UInt8]) {
         FfiConverterSequenceString.write(value.advanced, into: &buf)
         FfiConverterSequenceTypeRefusedPlayer.write(value.refused, into: &buf)
+        FfiConverterSequenceTypeFailedPlayer.write(value.failed, into: &buf)
         FfiConverterBool.write(value.more, into: &buf)
     }
 }
@@ -1848,6 +1934,31 @@ fileprivate struct FfiConverterSequenceTypeXpModifier: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeXpModifier.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFailedPlayer: FfiConverterRustBuffer {
+    typealias SwiftType = [FailedPlayer]
+
+    public static func write(_ value: [FailedPlayer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFailedPlayer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FailedPlayer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FailedPlayer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFailedPlayer.read(from: &buf))
         }
         return seq
     }

@@ -2960,6 +2960,15 @@ public enum Echo: Equatable, Hashable {
     /**
      * A value of the type of that name.
      */
+    case failedPlayer(
+        /**
+         * The value.
+         */
+        value: FailedPlayer
+    )
+    /**
+     * A value of the type of that name.
+     */
     case grantSource(
         /**
          * The value.
@@ -3580,190 +3589,193 @@ public struct FfiConverterTypeEcho: FfiConverterRustBuffer {
         case 16: return .explanation(value: try FfiConverterTypeExplanation.read(from: &buf)
         )
 
-        case 17: return .grantSource(value: try FfiConverterTypeGrantSource.read(from: &buf)
+        case 17: return .failedPlayer(value: try FfiConverterTypeFailedPlayer.read(from: &buf)
         )
 
-        case 18: return .head(value: try FfiConverterTypeHead.read(from: &buf)
+        case 18: return .grantSource(value: try FfiConverterTypeGrantSource.read(from: &buf)
         )
 
-        case 19: return .idKind(value: try FfiConverterTypeIdKind.read(from: &buf)
+        case 19: return .head(value: try FfiConverterTypeHead.read(from: &buf)
         )
 
-        case 20: return .imported(value: try FfiConverterTypeImported.read(from: &buf)
+        case 20: return .idKind(value: try FfiConverterTypeIdKind.read(from: &buf)
         )
 
-        case 21: return .instant(value: try FfiConverterTypeInstant.read(from: &buf)
+        case 21: return .imported(value: try FfiConverterTypeImported.read(from: &buf)
         )
 
-        case 22: return .leaderboardPage(value: try FfiConverterTypeLeaderboardPage.read(from: &buf)
+        case 22: return .instant(value: try FfiConverterTypeInstant.read(from: &buf)
         )
 
-        case 23: return .ledgerEntry(value: try FfiConverterTypeLedgerEntry.read(from: &buf)
+        case 23: return .leaderboardPage(value: try FfiConverterTypeLeaderboardPage.read(from: &buf)
         )
 
-        case 24: return .ledgerFailure(value: try FfiConverterTypeLedgerFailure.read(from: &buf)
+        case 24: return .ledgerEntry(value: try FfiConverterTypeLedgerEntry.read(from: &buf)
         )
 
-        case 25: return .ledgerFault(value: try FfiConverterTypeLedgerFault.read(from: &buf)
+        case 25: return .ledgerFailure(value: try FfiConverterTypeLedgerFailure.read(from: &buf)
         )
 
-        case 26: return .ledgerHead(value: try FfiConverterTypeLedgerHead.read(from: &buf)
+        case 26: return .ledgerFault(value: try FfiConverterTypeLedgerFault.read(from: &buf)
         )
 
-        case 27: return .ledgerPage(value: try FfiConverterTypeLedgerPage.read(from: &buf)
+        case 27: return .ledgerHead(value: try FfiConverterTypeLedgerHead.read(from: &buf)
         )
 
-        case 28: return .logic(value: try FfiConverterTypeLogic.read(from: &buf)
+        case 28: return .ledgerPage(value: try FfiConverterTypeLedgerPage.read(from: &buf)
         )
 
-        case 29: return .metricKind(value: try FfiConverterTypeMetricKind.read(from: &buf)
+        case 29: return .logic(value: try FfiConverterTypeLogic.read(from: &buf)
         )
 
-        case 30: return .metricValue(value: try FfiConverterTypeMetricValue.read(from: &buf)
+        case 30: return .metricKind(value: try FfiConverterTypeMetricKind.read(from: &buf)
         )
 
-        case 31: return .metrics(value: try FfiConverterTypeMetrics.read(from: &buf)
+        case 31: return .metricValue(value: try FfiConverterTypeMetricValue.read(from: &buf)
         )
 
-        case 32: return .migrated(value: try FfiConverterTypeMigrated.read(from: &buf)
+        case 32: return .metrics(value: try FfiConverterTypeMetrics.read(from: &buf)
         )
 
-        case 33: return .misses(value: try FfiConverterTypeMisses.read(from: &buf)
+        case 33: return .migrated(value: try FfiConverterTypeMigrated.read(from: &buf)
         )
 
-        case 34: return .missing(value: try FfiConverterTypeMissing.read(from: &buf)
+        case 34: return .misses(value: try FfiConverterTypeMisses.read(from: &buf)
         )
 
-        case 35: return .modifierType(value: try FfiConverterTypeModifierType.read(from: &buf)
+        case 35: return .missing(value: try FfiConverterTypeMissing.read(from: &buf)
         )
 
-        case 36: return .multiplier(value: try FfiConverterTypeMultiplier.read(from: &buf)
+        case 36: return .modifierType(value: try FfiConverterTypeModifierType.read(from: &buf)
         )
 
-        case 37: return .narrativeCategory(value: try FfiConverterTypeNarrativeCategory.read(from: &buf)
+        case 37: return .multiplier(value: try FfiConverterTypeMultiplier.read(from: &buf)
         )
 
-        case 38: return .narrativeError(value: try FfiConverterTypeNarrativeError.read(from: &buf)
+        case 38: return .narrativeCategory(value: try FfiConverterTypeNarrativeCategory.read(from: &buf)
         )
 
-        case 39: return .newPlayer(value: try FfiConverterTypeNewPlayer.read(from: &buf)
+        case 39: return .narrativeError(value: try FfiConverterTypeNarrativeError.read(from: &buf)
         )
 
-        case 40: return .`operator`(value: try FfiConverterTypeOperator.read(from: &buf)
+        case 40: return .newPlayer(value: try FfiConverterTypeNewPlayer.read(from: &buf)
         )
 
-        case 41: return .outcome(value: try FfiConverterTypeOutcome.read(from: &buf)
+        case 41: return .`operator`(value: try FfiConverterTypeOperator.read(from: &buf)
         )
 
-        case 42: return .passiveType(value: try FfiConverterTypePassiveType.read(from: &buf)
+        case 42: return .outcome(value: try FfiConverterTypeOutcome.read(from: &buf)
         )
 
-        case 43: return .playerSummary(value: try FfiConverterTypePlayerSummary.read(from: &buf)
+        case 43: return .passiveType(value: try FfiConverterTypePassiveType.read(from: &buf)
         )
 
-        case 44: return .playerVerification(value: try FfiConverterTypePlayerVerification.read(from: &buf)
+        case 44: return .playerSummary(value: try FfiConverterTypePlayerSummary.read(from: &buf)
         )
 
-        case 45: return .playerView(value: try FfiConverterTypePlayerView.read(from: &buf)
+        case 45: return .playerVerification(value: try FfiConverterTypePlayerVerification.read(from: &buf)
         )
 
-        case 46: return .questCategory(value: try FfiConverterTypeQuestCategory.read(from: &buf)
+        case 46: return .playerView(value: try FfiConverterTypePlayerView.read(from: &buf)
         )
 
-        case 47: return .questStatus(value: try FfiConverterTypeQuestStatus.read(from: &buf)
+        case 47: return .questCategory(value: try FfiConverterTypeQuestCategory.read(from: &buf)
         )
 
-        case 48: return .questType(value: try FfiConverterTypeQuestType.read(from: &buf)
+        case 48: return .questStatus(value: try FfiConverterTypeQuestStatus.read(from: &buf)
         )
 
-        case 49: return .questView(value: try FfiConverterTypeQuestView.read(from: &buf)
+        case 49: return .questType(value: try FfiConverterTypeQuestType.read(from: &buf)
         )
 
-        case 50: return .refreshed(value: try FfiConverterTypeRefreshed.read(from: &buf)
+        case 50: return .questView(value: try FfiConverterTypeQuestView.read(from: &buf)
         )
 
-        case 51: return .refusal(value: try FfiConverterTypeRefusal.read(from: &buf)
+        case 51: return .refreshed(value: try FfiConverterTypeRefreshed.read(from: &buf)
         )
 
-        case 52: return .refusedPlayer(value: try FfiConverterTypeRefusedPlayer.read(from: &buf)
+        case 52: return .refusal(value: try FfiConverterTypeRefusal.read(from: &buf)
         )
 
-        case 53: return .requirementOutcome(value: try FfiConverterTypeRequirementOutcome.read(from: &buf)
+        case 53: return .refusedPlayer(value: try FfiConverterTypeRefusedPlayer.read(from: &buf)
         )
 
-        case 54: return .requirementState(value: try FfiConverterTypeRequirementState.read(from: &buf)
+        case 54: return .requirementOutcome(value: try FfiConverterTypeRequirementOutcome.read(from: &buf)
         )
 
-        case 55: return .rollOver(value: try FfiConverterTypeRollOver.read(from: &buf)
+        case 55: return .requirementState(value: try FfiConverterTypeRequirementState.read(from: &buf)
         )
 
-        case 56: return .rulesetError(value: try FfiConverterTypeRulesetError.read(from: &buf)
+        case 56: return .rollOver(value: try FfiConverterTypeRollOver.read(from: &buf)
         )
 
-        case 57: return .rulesetErrorCode(value: try FfiConverterTypeRulesetErrorCode.read(from: &buf)
+        case 57: return .rulesetError(value: try FfiConverterTypeRulesetError.read(from: &buf)
         )
 
-        case 58: return .schemaVersion(value: try FfiConverterTypeSchemaVersion.read(from: &buf)
+        case 58: return .rulesetErrorCode(value: try FfiConverterTypeRulesetErrorCode.read(from: &buf)
         )
 
-        case 59: return .seasonStatus(value: try FfiConverterTypeSeasonStatus.read(from: &buf)
+        case 59: return .schemaVersion(value: try FfiConverterTypeSchemaVersion.read(from: &buf)
         )
 
-        case 60: return .seasonView(value: try FfiConverterTypeSeasonView.read(from: &buf)
+        case 60: return .seasonStatus(value: try FfiConverterTypeSeasonStatus.read(from: &buf)
         )
 
-        case 61: return .source(value: try FfiConverterTypeSource.read(from: &buf)
+        case 61: return .seasonView(value: try FfiConverterTypeSeasonView.read(from: &buf)
         )
 
-        case 62: return .sourcePolicy(value: try FfiConverterTypeSourcePolicy.read(from: &buf)
+        case 62: return .source(value: try FfiConverterTypeSource.read(from: &buf)
         )
 
-        case 63: return .stacking(value: try FfiConverterTypeStacking.read(from: &buf)
+        case 63: return .sourcePolicy(value: try FfiConverterTypeSourcePolicy.read(from: &buf)
         )
 
-        case 64: return .standing(value: try FfiConverterTypeStanding.read(from: &buf)
+        case 64: return .stacking(value: try FfiConverterTypeStacking.read(from: &buf)
         )
 
-        case 65: return .stat(value: try FfiConverterTypeStat.read(from: &buf)
+        case 65: return .standing(value: try FfiConverterTypeStanding.read(from: &buf)
         )
 
-        case 66: return .step(value: try FfiConverterTypeStep.read(from: &buf)
+        case 66: return .stat(value: try FfiConverterTypeStat.read(from: &buf)
         )
 
-        case 67: return .streakKind(value: try FfiConverterTypeStreakKind.read(from: &buf)
+        case 67: return .step(value: try FfiConverterTypeStep.read(from: &buf)
         )
 
-        case 68: return .synchronous(value: try FfiConverterTypeSynchronous.read(from: &buf)
+        case 68: return .streakKind(value: try FfiConverterTypeStreakKind.read(from: &buf)
         )
 
-        case 69: return .timelineEntry(value: try FfiConverterTypeTimelineEntry.read(from: &buf)
+        case 69: return .synchronous(value: try FfiConverterTypeSynchronous.read(from: &buf)
         )
 
-        case 70: return .titleRarity(value: try FfiConverterTypeTitleRarity.read(from: &buf)
+        case 70: return .timelineEntry(value: try FfiConverterTypeTimelineEntry.read(from: &buf)
         )
 
-        case 71: return .titleView(value: try FfiConverterTypeTitleView.read(from: &buf)
+        case 71: return .titleRarity(value: try FfiConverterTypeTitleRarity.read(from: &buf)
         )
 
-        case 72: return .told(value: try FfiConverterTypeTold.read(from: &buf)
+        case 72: return .titleView(value: try FfiConverterTypeTitleView.read(from: &buf)
         )
 
-        case 73: return .unsealed(value: try FfiConverterTypeUnsealed.read(from: &buf)
+        case 73: return .told(value: try FfiConverterTypeTold.read(from: &buf)
         )
 
-        case 74: return .verification(value: try FfiConverterTypeVerification.read(from: &buf)
+        case 74: return .unsealed(value: try FfiConverterTypeUnsealed.read(from: &buf)
         )
 
-        case 75: return .verificationSummary(value: try FfiConverterTypeVerificationSummary.read(from: &buf)
+        case 75: return .verification(value: try FfiConverterTypeVerification.read(from: &buf)
         )
 
-        case 76: return .xp(value: try FfiConverterTypeXp.read(from: &buf)
+        case 76: return .verificationSummary(value: try FfiConverterTypeVerificationSummary.read(from: &buf)
         )
 
-        case 77: return .xpEvent(value: try FfiConverterTypeXpEvent.read(from: &buf)
+        case 77: return .xp(value: try FfiConverterTypeXp.read(from: &buf)
         )
 
-        case 78: return .xpModifier(value: try FfiConverterTypeXpModifier.read(from: &buf)
+        case 78: return .xpEvent(value: try FfiConverterTypeXpEvent.read(from: &buf)
+        )
+
+        case 79: return .xpModifier(value: try FfiConverterTypeXpModifier.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -3837,252 +3849,256 @@ public struct FfiConverterTypeEcho: FfiConverterRustBuffer {
             writeInt(&buf, Int32(16))
             FfiConverterTypeExplanation.write(value, into: &buf)
 
-        case let .grantSource(value):
+        case let .failedPlayer(value):
             writeInt(&buf, Int32(17))
+            FfiConverterTypeFailedPlayer.write(value, into: &buf)
+
+        case let .grantSource(value):
+            writeInt(&buf, Int32(18))
             FfiConverterTypeGrantSource.write(value, into: &buf)
 
         case let .head(value):
-            writeInt(&buf, Int32(18))
+            writeInt(&buf, Int32(19))
             FfiConverterTypeHead.write(value, into: &buf)
 
         case let .idKind(value):
-            writeInt(&buf, Int32(19))
+            writeInt(&buf, Int32(20))
             FfiConverterTypeIdKind.write(value, into: &buf)
 
         case let .imported(value):
-            writeInt(&buf, Int32(20))
+            writeInt(&buf, Int32(21))
             FfiConverterTypeImported.write(value, into: &buf)
 
         case let .instant(value):
-            writeInt(&buf, Int32(21))
+            writeInt(&buf, Int32(22))
             FfiConverterTypeInstant.write(value, into: &buf)
 
         case let .leaderboardPage(value):
-            writeInt(&buf, Int32(22))
+            writeInt(&buf, Int32(23))
             FfiConverterTypeLeaderboardPage.write(value, into: &buf)
 
         case let .ledgerEntry(value):
-            writeInt(&buf, Int32(23))
+            writeInt(&buf, Int32(24))
             FfiConverterTypeLedgerEntry.write(value, into: &buf)
 
         case let .ledgerFailure(value):
-            writeInt(&buf, Int32(24))
+            writeInt(&buf, Int32(25))
             FfiConverterTypeLedgerFailure.write(value, into: &buf)
 
         case let .ledgerFault(value):
-            writeInt(&buf, Int32(25))
+            writeInt(&buf, Int32(26))
             FfiConverterTypeLedgerFault.write(value, into: &buf)
 
         case let .ledgerHead(value):
-            writeInt(&buf, Int32(26))
+            writeInt(&buf, Int32(27))
             FfiConverterTypeLedgerHead.write(value, into: &buf)
 
         case let .ledgerPage(value):
-            writeInt(&buf, Int32(27))
+            writeInt(&buf, Int32(28))
             FfiConverterTypeLedgerPage.write(value, into: &buf)
 
         case let .logic(value):
-            writeInt(&buf, Int32(28))
+            writeInt(&buf, Int32(29))
             FfiConverterTypeLogic.write(value, into: &buf)
 
         case let .metricKind(value):
-            writeInt(&buf, Int32(29))
+            writeInt(&buf, Int32(30))
             FfiConverterTypeMetricKind.write(value, into: &buf)
 
         case let .metricValue(value):
-            writeInt(&buf, Int32(30))
+            writeInt(&buf, Int32(31))
             FfiConverterTypeMetricValue.write(value, into: &buf)
 
         case let .metrics(value):
-            writeInt(&buf, Int32(31))
+            writeInt(&buf, Int32(32))
             FfiConverterTypeMetrics.write(value, into: &buf)
 
         case let .migrated(value):
-            writeInt(&buf, Int32(32))
+            writeInt(&buf, Int32(33))
             FfiConverterTypeMigrated.write(value, into: &buf)
 
         case let .misses(value):
-            writeInt(&buf, Int32(33))
+            writeInt(&buf, Int32(34))
             FfiConverterTypeMisses.write(value, into: &buf)
 
         case let .missing(value):
-            writeInt(&buf, Int32(34))
+            writeInt(&buf, Int32(35))
             FfiConverterTypeMissing.write(value, into: &buf)
 
         case let .modifierType(value):
-            writeInt(&buf, Int32(35))
+            writeInt(&buf, Int32(36))
             FfiConverterTypeModifierType.write(value, into: &buf)
 
         case let .multiplier(value):
-            writeInt(&buf, Int32(36))
+            writeInt(&buf, Int32(37))
             FfiConverterTypeMultiplier.write(value, into: &buf)
 
         case let .narrativeCategory(value):
-            writeInt(&buf, Int32(37))
+            writeInt(&buf, Int32(38))
             FfiConverterTypeNarrativeCategory.write(value, into: &buf)
 
         case let .narrativeError(value):
-            writeInt(&buf, Int32(38))
+            writeInt(&buf, Int32(39))
             FfiConverterTypeNarrativeError.write(value, into: &buf)
 
         case let .newPlayer(value):
-            writeInt(&buf, Int32(39))
+            writeInt(&buf, Int32(40))
             FfiConverterTypeNewPlayer.write(value, into: &buf)
 
         case let .`operator`(value):
-            writeInt(&buf, Int32(40))
+            writeInt(&buf, Int32(41))
             FfiConverterTypeOperator.write(value, into: &buf)
 
         case let .outcome(value):
-            writeInt(&buf, Int32(41))
+            writeInt(&buf, Int32(42))
             FfiConverterTypeOutcome.write(value, into: &buf)
 
         case let .passiveType(value):
-            writeInt(&buf, Int32(42))
+            writeInt(&buf, Int32(43))
             FfiConverterTypePassiveType.write(value, into: &buf)
 
         case let .playerSummary(value):
-            writeInt(&buf, Int32(43))
+            writeInt(&buf, Int32(44))
             FfiConverterTypePlayerSummary.write(value, into: &buf)
 
         case let .playerVerification(value):
-            writeInt(&buf, Int32(44))
+            writeInt(&buf, Int32(45))
             FfiConverterTypePlayerVerification.write(value, into: &buf)
 
         case let .playerView(value):
-            writeInt(&buf, Int32(45))
+            writeInt(&buf, Int32(46))
             FfiConverterTypePlayerView.write(value, into: &buf)
 
         case let .questCategory(value):
-            writeInt(&buf, Int32(46))
+            writeInt(&buf, Int32(47))
             FfiConverterTypeQuestCategory.write(value, into: &buf)
 
         case let .questStatus(value):
-            writeInt(&buf, Int32(47))
+            writeInt(&buf, Int32(48))
             FfiConverterTypeQuestStatus.write(value, into: &buf)
 
         case let .questType(value):
-            writeInt(&buf, Int32(48))
+            writeInt(&buf, Int32(49))
             FfiConverterTypeQuestType.write(value, into: &buf)
 
         case let .questView(value):
-            writeInt(&buf, Int32(49))
+            writeInt(&buf, Int32(50))
             FfiConverterTypeQuestView.write(value, into: &buf)
 
         case let .refreshed(value):
-            writeInt(&buf, Int32(50))
+            writeInt(&buf, Int32(51))
             FfiConverterTypeRefreshed.write(value, into: &buf)
 
         case let .refusal(value):
-            writeInt(&buf, Int32(51))
+            writeInt(&buf, Int32(52))
             FfiConverterTypeRefusal.write(value, into: &buf)
 
         case let .refusedPlayer(value):
-            writeInt(&buf, Int32(52))
+            writeInt(&buf, Int32(53))
             FfiConverterTypeRefusedPlayer.write(value, into: &buf)
 
         case let .requirementOutcome(value):
-            writeInt(&buf, Int32(53))
+            writeInt(&buf, Int32(54))
             FfiConverterTypeRequirementOutcome.write(value, into: &buf)
 
         case let .requirementState(value):
-            writeInt(&buf, Int32(54))
+            writeInt(&buf, Int32(55))
             FfiConverterTypeRequirementState.write(value, into: &buf)
 
         case let .rollOver(value):
-            writeInt(&buf, Int32(55))
+            writeInt(&buf, Int32(56))
             FfiConverterTypeRollOver.write(value, into: &buf)
 
         case let .rulesetError(value):
-            writeInt(&buf, Int32(56))
+            writeInt(&buf, Int32(57))
             FfiConverterTypeRulesetError.write(value, into: &buf)
 
         case let .rulesetErrorCode(value):
-            writeInt(&buf, Int32(57))
+            writeInt(&buf, Int32(58))
             FfiConverterTypeRulesetErrorCode.write(value, into: &buf)
 
         case let .schemaVersion(value):
-            writeInt(&buf, Int32(58))
+            writeInt(&buf, Int32(59))
             FfiConverterTypeSchemaVersion.write(value, into: &buf)
 
         case let .seasonStatus(value):
-            writeInt(&buf, Int32(59))
+            writeInt(&buf, Int32(60))
             FfiConverterTypeSeasonStatus.write(value, into: &buf)
 
         case let .seasonView(value):
-            writeInt(&buf, Int32(60))
+            writeInt(&buf, Int32(61))
             FfiConverterTypeSeasonView.write(value, into: &buf)
 
         case let .source(value):
-            writeInt(&buf, Int32(61))
+            writeInt(&buf, Int32(62))
             FfiConverterTypeSource.write(value, into: &buf)
 
         case let .sourcePolicy(value):
-            writeInt(&buf, Int32(62))
+            writeInt(&buf, Int32(63))
             FfiConverterTypeSourcePolicy.write(value, into: &buf)
 
         case let .stacking(value):
-            writeInt(&buf, Int32(63))
+            writeInt(&buf, Int32(64))
             FfiConverterTypeStacking.write(value, into: &buf)
 
         case let .standing(value):
-            writeInt(&buf, Int32(64))
+            writeInt(&buf, Int32(65))
             FfiConverterTypeStanding.write(value, into: &buf)
 
         case let .stat(value):
-            writeInt(&buf, Int32(65))
+            writeInt(&buf, Int32(66))
             FfiConverterTypeStat.write(value, into: &buf)
 
         case let .step(value):
-            writeInt(&buf, Int32(66))
+            writeInt(&buf, Int32(67))
             FfiConverterTypeStep.write(value, into: &buf)
 
         case let .streakKind(value):
-            writeInt(&buf, Int32(67))
+            writeInt(&buf, Int32(68))
             FfiConverterTypeStreakKind.write(value, into: &buf)
 
         case let .synchronous(value):
-            writeInt(&buf, Int32(68))
+            writeInt(&buf, Int32(69))
             FfiConverterTypeSynchronous.write(value, into: &buf)
 
         case let .timelineEntry(value):
-            writeInt(&buf, Int32(69))
+            writeInt(&buf, Int32(70))
             FfiConverterTypeTimelineEntry.write(value, into: &buf)
 
         case let .titleRarity(value):
-            writeInt(&buf, Int32(70))
+            writeInt(&buf, Int32(71))
             FfiConverterTypeTitleRarity.write(value, into: &buf)
 
         case let .titleView(value):
-            writeInt(&buf, Int32(71))
+            writeInt(&buf, Int32(72))
             FfiConverterTypeTitleView.write(value, into: &buf)
 
         case let .told(value):
-            writeInt(&buf, Int32(72))
+            writeInt(&buf, Int32(73))
             FfiConverterTypeTold.write(value, into: &buf)
 
         case let .unsealed(value):
-            writeInt(&buf, Int32(73))
+            writeInt(&buf, Int32(74))
             FfiConverterTypeUnsealed.write(value, into: &buf)
 
         case let .verification(value):
-            writeInt(&buf, Int32(74))
+            writeInt(&buf, Int32(75))
             FfiConverterTypeVerification.write(value, into: &buf)
 
         case let .verificationSummary(value):
-            writeInt(&buf, Int32(75))
+            writeInt(&buf, Int32(76))
             FfiConverterTypeVerificationSummary.write(value, into: &buf)
 
         case let .xp(value):
-            writeInt(&buf, Int32(76))
+            writeInt(&buf, Int32(77))
             FfiConverterTypeXp.write(value, into: &buf)
 
         case let .xpEvent(value):
-            writeInt(&buf, Int32(77))
+            writeInt(&buf, Int32(78))
             FfiConverterTypeXpEvent.write(value, into: &buf)
 
         case let .xpModifier(value):
-            writeInt(&buf, Int32(78))
+            writeInt(&buf, Int32(79))
             FfiConverterTypeXpModifier.write(value, into: &buf)
 
         }

@@ -149,6 +149,8 @@ import levelkit.api.Verification
 import levelkit.api.Xp
 import levelkit.api.XpEvent
 import levelkit.api.XpModifier
+import levelkit.storage.FailedPlayer
+import levelkit.storage.FfiConverterTypeFailedPlayer
 import levelkit.storage.FfiConverterTypeImported
 import levelkit.storage.FfiConverterTypeLeaderboardPage
 import levelkit.storage.FfiConverterTypeLedgerEntry
@@ -245,6 +247,7 @@ import levelkit.api.RustBuffer as RustBufferVerification
 import levelkit.api.RustBuffer as RustBufferXp
 import levelkit.api.RustBuffer as RustBufferXpEvent
 import levelkit.api.RustBuffer as RustBufferXpModifier
+import levelkit.storage.RustBuffer as RustBufferFailedPlayer
 import levelkit.storage.RustBuffer as RustBufferImported
 import levelkit.storage.RustBuffer as RustBufferLeaderboardPage
 import levelkit.storage.RustBuffer as RustBufferLedgerEntry
@@ -4434,6 +4437,17 @@ sealed class Echo {
     /**
      * A value of the type of that name.
      */
+    data class FailedPlayer(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.FailedPlayer) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
     data class GrantSource(
         /**
          * The value.
@@ -5170,190 +5184,193 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
             16 -> Echo.Explanation(
                 FfiConverterTypeExplanation.read(buf),
                 )
-            17 -> Echo.GrantSource(
+            17 -> Echo.FailedPlayer(
+                FfiConverterTypeFailedPlayer.read(buf),
+                )
+            18 -> Echo.GrantSource(
                 FfiConverterTypeGrantSource.read(buf),
                 )
-            18 -> Echo.Head(
+            19 -> Echo.Head(
                 FfiConverterTypeHead.read(buf),
                 )
-            19 -> Echo.IdKind(
+            20 -> Echo.IdKind(
                 FfiConverterTypeIdKind.read(buf),
                 )
-            20 -> Echo.Imported(
+            21 -> Echo.Imported(
                 FfiConverterTypeImported.read(buf),
                 )
-            21 -> Echo.Instant(
+            22 -> Echo.Instant(
                 FfiConverterTypeInstant.read(buf),
                 )
-            22 -> Echo.LeaderboardPage(
+            23 -> Echo.LeaderboardPage(
                 FfiConverterTypeLeaderboardPage.read(buf),
                 )
-            23 -> Echo.LedgerEntry(
+            24 -> Echo.LedgerEntry(
                 FfiConverterTypeLedgerEntry.read(buf),
                 )
-            24 -> Echo.LedgerFailure(
+            25 -> Echo.LedgerFailure(
                 FfiConverterTypeLedgerFailure.read(buf),
                 )
-            25 -> Echo.LedgerFault(
+            26 -> Echo.LedgerFault(
                 FfiConverterTypeLedgerFault.read(buf),
                 )
-            26 -> Echo.LedgerHead(
+            27 -> Echo.LedgerHead(
                 FfiConverterTypeLedgerHead.read(buf),
                 )
-            27 -> Echo.LedgerPage(
+            28 -> Echo.LedgerPage(
                 FfiConverterTypeLedgerPage.read(buf),
                 )
-            28 -> Echo.Logic(
+            29 -> Echo.Logic(
                 FfiConverterTypeLogic.read(buf),
                 )
-            29 -> Echo.MetricKind(
+            30 -> Echo.MetricKind(
                 FfiConverterTypeMetricKind.read(buf),
                 )
-            30 -> Echo.MetricValue(
+            31 -> Echo.MetricValue(
                 FfiConverterTypeMetricValue.read(buf),
                 )
-            31 -> Echo.Metrics(
+            32 -> Echo.Metrics(
                 FfiConverterTypeMetrics.read(buf),
                 )
-            32 -> Echo.Migrated(
+            33 -> Echo.Migrated(
                 FfiConverterTypeMigrated.read(buf),
                 )
-            33 -> Echo.Misses(
+            34 -> Echo.Misses(
                 FfiConverterTypeMisses.read(buf),
                 )
-            34 -> Echo.Missing(
+            35 -> Echo.Missing(
                 FfiConverterTypeMissing.read(buf),
                 )
-            35 -> Echo.ModifierType(
+            36 -> Echo.ModifierType(
                 FfiConverterTypeModifierType.read(buf),
                 )
-            36 -> Echo.Multiplier(
+            37 -> Echo.Multiplier(
                 FfiConverterTypeMultiplier.read(buf),
                 )
-            37 -> Echo.NarrativeCategory(
+            38 -> Echo.NarrativeCategory(
                 FfiConverterTypeNarrativeCategory.read(buf),
                 )
-            38 -> Echo.NarrativeError(
+            39 -> Echo.NarrativeError(
                 FfiConverterTypeNarrativeError.read(buf),
                 )
-            39 -> Echo.NewPlayer(
+            40 -> Echo.NewPlayer(
                 FfiConverterTypeNewPlayer.read(buf),
                 )
-            40 -> Echo.Operator(
+            41 -> Echo.Operator(
                 FfiConverterTypeOperator.read(buf),
                 )
-            41 -> Echo.Outcome(
+            42 -> Echo.Outcome(
                 FfiConverterTypeOutcome.read(buf),
                 )
-            42 -> Echo.PassiveType(
+            43 -> Echo.PassiveType(
                 FfiConverterTypePassiveType.read(buf),
                 )
-            43 -> Echo.PlayerSummary(
+            44 -> Echo.PlayerSummary(
                 FfiConverterTypePlayerSummary.read(buf),
                 )
-            44 -> Echo.PlayerVerification(
+            45 -> Echo.PlayerVerification(
                 FfiConverterTypePlayerVerification.read(buf),
                 )
-            45 -> Echo.PlayerView(
+            46 -> Echo.PlayerView(
                 FfiConverterTypePlayerView.read(buf),
                 )
-            46 -> Echo.QuestCategory(
+            47 -> Echo.QuestCategory(
                 FfiConverterTypeQuestCategory.read(buf),
                 )
-            47 -> Echo.QuestStatus(
+            48 -> Echo.QuestStatus(
                 FfiConverterTypeQuestStatus.read(buf),
                 )
-            48 -> Echo.QuestType(
+            49 -> Echo.QuestType(
                 FfiConverterTypeQuestType.read(buf),
                 )
-            49 -> Echo.QuestView(
+            50 -> Echo.QuestView(
                 FfiConverterTypeQuestView.read(buf),
                 )
-            50 -> Echo.Refreshed(
+            51 -> Echo.Refreshed(
                 FfiConverterTypeRefreshed.read(buf),
                 )
-            51 -> Echo.Refusal(
+            52 -> Echo.Refusal(
                 FfiConverterTypeRefusal.read(buf),
                 )
-            52 -> Echo.RefusedPlayer(
+            53 -> Echo.RefusedPlayer(
                 FfiConverterTypeRefusedPlayer.read(buf),
                 )
-            53 -> Echo.RequirementOutcome(
+            54 -> Echo.RequirementOutcome(
                 FfiConverterTypeRequirementOutcome.read(buf),
                 )
-            54 -> Echo.RequirementState(
+            55 -> Echo.RequirementState(
                 FfiConverterTypeRequirementState.read(buf),
                 )
-            55 -> Echo.RollOver(
+            56 -> Echo.RollOver(
                 FfiConverterTypeRollOver.read(buf),
                 )
-            56 -> Echo.RulesetError(
+            57 -> Echo.RulesetError(
                 FfiConverterTypeRulesetError.read(buf),
                 )
-            57 -> Echo.RulesetErrorCode(
+            58 -> Echo.RulesetErrorCode(
                 FfiConverterTypeRulesetErrorCode.read(buf),
                 )
-            58 -> Echo.SchemaVersion(
+            59 -> Echo.SchemaVersion(
                 FfiConverterTypeSchemaVersion.read(buf),
                 )
-            59 -> Echo.SeasonStatus(
+            60 -> Echo.SeasonStatus(
                 FfiConverterTypeSeasonStatus.read(buf),
                 )
-            60 -> Echo.SeasonView(
+            61 -> Echo.SeasonView(
                 FfiConverterTypeSeasonView.read(buf),
                 )
-            61 -> Echo.Source(
+            62 -> Echo.Source(
                 FfiConverterTypeSource.read(buf),
                 )
-            62 -> Echo.SourcePolicy(
+            63 -> Echo.SourcePolicy(
                 FfiConverterTypeSourcePolicy.read(buf),
                 )
-            63 -> Echo.Stacking(
+            64 -> Echo.Stacking(
                 FfiConverterTypeStacking.read(buf),
                 )
-            64 -> Echo.Standing(
+            65 -> Echo.Standing(
                 FfiConverterTypeStanding.read(buf),
                 )
-            65 -> Echo.Stat(
+            66 -> Echo.Stat(
                 FfiConverterTypeStat.read(buf),
                 )
-            66 -> Echo.Step(
+            67 -> Echo.Step(
                 FfiConverterTypeStep.read(buf),
                 )
-            67 -> Echo.StreakKind(
+            68 -> Echo.StreakKind(
                 FfiConverterTypeStreakKind.read(buf),
                 )
-            68 -> Echo.Synchronous(
+            69 -> Echo.Synchronous(
                 FfiConverterTypeSynchronous.read(buf),
                 )
-            69 -> Echo.TimelineEntry(
+            70 -> Echo.TimelineEntry(
                 FfiConverterTypeTimelineEntry.read(buf),
                 )
-            70 -> Echo.TitleRarity(
+            71 -> Echo.TitleRarity(
                 FfiConverterTypeTitleRarity.read(buf),
                 )
-            71 -> Echo.TitleView(
+            72 -> Echo.TitleView(
                 FfiConverterTypeTitleView.read(buf),
                 )
-            72 -> Echo.Told(
+            73 -> Echo.Told(
                 FfiConverterTypeTold.read(buf),
                 )
-            73 -> Echo.Unsealed(
+            74 -> Echo.Unsealed(
                 FfiConverterTypeUnsealed.read(buf),
                 )
-            74 -> Echo.Verification(
+            75 -> Echo.Verification(
                 FfiConverterTypeVerification.read(buf),
                 )
-            75 -> Echo.VerificationSummary(
+            76 -> Echo.VerificationSummary(
                 FfiConverterTypeVerificationSummary.read(buf),
                 )
-            76 -> Echo.Xp(
+            77 -> Echo.Xp(
                 FfiConverterTypeXp.read(buf),
                 )
-            77 -> Echo.XpEvent(
+            78 -> Echo.XpEvent(
                 FfiConverterTypeXpEvent.read(buf),
                 )
-            78 -> Echo.XpModifier(
+            79 -> Echo.XpModifier(
                 FfiConverterTypeXpModifier.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -5455,6 +5472,12 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
             (
                 4UL
                 + FfiConverterTypeExplanation.allocationSize(value.value)
+            )
+        }
+        is Echo.FailedPlayer -> {
+            (
+                4UL
+                + FfiConverterTypeFailedPlayer.allocationSize(value.value)
             )
         }
         is Echo.GrantSource -> {
@@ -5913,313 +5936,318 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
                 FfiConverterTypeExplanation.write(value.value, buf)
                 Unit
             }
-            is Echo.GrantSource -> {
+            is Echo.FailedPlayer -> {
                 buf.putInt(17)
+                FfiConverterTypeFailedPlayer.write(value.value, buf)
+                Unit
+            }
+            is Echo.GrantSource -> {
+                buf.putInt(18)
                 FfiConverterTypeGrantSource.write(value.value, buf)
                 Unit
             }
             is Echo.Head -> {
-                buf.putInt(18)
+                buf.putInt(19)
                 FfiConverterTypeHead.write(value.value, buf)
                 Unit
             }
             is Echo.IdKind -> {
-                buf.putInt(19)
+                buf.putInt(20)
                 FfiConverterTypeIdKind.write(value.value, buf)
                 Unit
             }
             is Echo.Imported -> {
-                buf.putInt(20)
+                buf.putInt(21)
                 FfiConverterTypeImported.write(value.value, buf)
                 Unit
             }
             is Echo.Instant -> {
-                buf.putInt(21)
+                buf.putInt(22)
                 FfiConverterTypeInstant.write(value.value, buf)
                 Unit
             }
             is Echo.LeaderboardPage -> {
-                buf.putInt(22)
+                buf.putInt(23)
                 FfiConverterTypeLeaderboardPage.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerEntry -> {
-                buf.putInt(23)
+                buf.putInt(24)
                 FfiConverterTypeLedgerEntry.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerFailure -> {
-                buf.putInt(24)
+                buf.putInt(25)
                 FfiConverterTypeLedgerFailure.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerFault -> {
-                buf.putInt(25)
+                buf.putInt(26)
                 FfiConverterTypeLedgerFault.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerHead -> {
-                buf.putInt(26)
+                buf.putInt(27)
                 FfiConverterTypeLedgerHead.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerPage -> {
-                buf.putInt(27)
+                buf.putInt(28)
                 FfiConverterTypeLedgerPage.write(value.value, buf)
                 Unit
             }
             is Echo.Logic -> {
-                buf.putInt(28)
+                buf.putInt(29)
                 FfiConverterTypeLogic.write(value.value, buf)
                 Unit
             }
             is Echo.MetricKind -> {
-                buf.putInt(29)
+                buf.putInt(30)
                 FfiConverterTypeMetricKind.write(value.value, buf)
                 Unit
             }
             is Echo.MetricValue -> {
-                buf.putInt(30)
+                buf.putInt(31)
                 FfiConverterTypeMetricValue.write(value.value, buf)
                 Unit
             }
             is Echo.Metrics -> {
-                buf.putInt(31)
+                buf.putInt(32)
                 FfiConverterTypeMetrics.write(value.value, buf)
                 Unit
             }
             is Echo.Migrated -> {
-                buf.putInt(32)
+                buf.putInt(33)
                 FfiConverterTypeMigrated.write(value.value, buf)
                 Unit
             }
             is Echo.Misses -> {
-                buf.putInt(33)
+                buf.putInt(34)
                 FfiConverterTypeMisses.write(value.value, buf)
                 Unit
             }
             is Echo.Missing -> {
-                buf.putInt(34)
+                buf.putInt(35)
                 FfiConverterTypeMissing.write(value.value, buf)
                 Unit
             }
             is Echo.ModifierType -> {
-                buf.putInt(35)
+                buf.putInt(36)
                 FfiConverterTypeModifierType.write(value.value, buf)
                 Unit
             }
             is Echo.Multiplier -> {
-                buf.putInt(36)
+                buf.putInt(37)
                 FfiConverterTypeMultiplier.write(value.value, buf)
                 Unit
             }
             is Echo.NarrativeCategory -> {
-                buf.putInt(37)
+                buf.putInt(38)
                 FfiConverterTypeNarrativeCategory.write(value.value, buf)
                 Unit
             }
             is Echo.NarrativeError -> {
-                buf.putInt(38)
+                buf.putInt(39)
                 FfiConverterTypeNarrativeError.write(value.value, buf)
                 Unit
             }
             is Echo.NewPlayer -> {
-                buf.putInt(39)
+                buf.putInt(40)
                 FfiConverterTypeNewPlayer.write(value.value, buf)
                 Unit
             }
             is Echo.Operator -> {
-                buf.putInt(40)
+                buf.putInt(41)
                 FfiConverterTypeOperator.write(value.value, buf)
                 Unit
             }
             is Echo.Outcome -> {
-                buf.putInt(41)
+                buf.putInt(42)
                 FfiConverterTypeOutcome.write(value.value, buf)
                 Unit
             }
             is Echo.PassiveType -> {
-                buf.putInt(42)
+                buf.putInt(43)
                 FfiConverterTypePassiveType.write(value.value, buf)
                 Unit
             }
             is Echo.PlayerSummary -> {
-                buf.putInt(43)
+                buf.putInt(44)
                 FfiConverterTypePlayerSummary.write(value.value, buf)
                 Unit
             }
             is Echo.PlayerVerification -> {
-                buf.putInt(44)
+                buf.putInt(45)
                 FfiConverterTypePlayerVerification.write(value.value, buf)
                 Unit
             }
             is Echo.PlayerView -> {
-                buf.putInt(45)
+                buf.putInt(46)
                 FfiConverterTypePlayerView.write(value.value, buf)
                 Unit
             }
             is Echo.QuestCategory -> {
-                buf.putInt(46)
+                buf.putInt(47)
                 FfiConverterTypeQuestCategory.write(value.value, buf)
                 Unit
             }
             is Echo.QuestStatus -> {
-                buf.putInt(47)
+                buf.putInt(48)
                 FfiConverterTypeQuestStatus.write(value.value, buf)
                 Unit
             }
             is Echo.QuestType -> {
-                buf.putInt(48)
+                buf.putInt(49)
                 FfiConverterTypeQuestType.write(value.value, buf)
                 Unit
             }
             is Echo.QuestView -> {
-                buf.putInt(49)
+                buf.putInt(50)
                 FfiConverterTypeQuestView.write(value.value, buf)
                 Unit
             }
             is Echo.Refreshed -> {
-                buf.putInt(50)
+                buf.putInt(51)
                 FfiConverterTypeRefreshed.write(value.value, buf)
                 Unit
             }
             is Echo.Refusal -> {
-                buf.putInt(51)
+                buf.putInt(52)
                 FfiConverterTypeRefusal.write(value.value, buf)
                 Unit
             }
             is Echo.RefusedPlayer -> {
-                buf.putInt(52)
+                buf.putInt(53)
                 FfiConverterTypeRefusedPlayer.write(value.value, buf)
                 Unit
             }
             is Echo.RequirementOutcome -> {
-                buf.putInt(53)
+                buf.putInt(54)
                 FfiConverterTypeRequirementOutcome.write(value.value, buf)
                 Unit
             }
             is Echo.RequirementState -> {
-                buf.putInt(54)
+                buf.putInt(55)
                 FfiConverterTypeRequirementState.write(value.value, buf)
                 Unit
             }
             is Echo.RollOver -> {
-                buf.putInt(55)
+                buf.putInt(56)
                 FfiConverterTypeRollOver.write(value.value, buf)
                 Unit
             }
             is Echo.RulesetError -> {
-                buf.putInt(56)
+                buf.putInt(57)
                 FfiConverterTypeRulesetError.write(value.value, buf)
                 Unit
             }
             is Echo.RulesetErrorCode -> {
-                buf.putInt(57)
+                buf.putInt(58)
                 FfiConverterTypeRulesetErrorCode.write(value.value, buf)
                 Unit
             }
             is Echo.SchemaVersion -> {
-                buf.putInt(58)
+                buf.putInt(59)
                 FfiConverterTypeSchemaVersion.write(value.value, buf)
                 Unit
             }
             is Echo.SeasonStatus -> {
-                buf.putInt(59)
+                buf.putInt(60)
                 FfiConverterTypeSeasonStatus.write(value.value, buf)
                 Unit
             }
             is Echo.SeasonView -> {
-                buf.putInt(60)
+                buf.putInt(61)
                 FfiConverterTypeSeasonView.write(value.value, buf)
                 Unit
             }
             is Echo.Source -> {
-                buf.putInt(61)
+                buf.putInt(62)
                 FfiConverterTypeSource.write(value.value, buf)
                 Unit
             }
             is Echo.SourcePolicy -> {
-                buf.putInt(62)
+                buf.putInt(63)
                 FfiConverterTypeSourcePolicy.write(value.value, buf)
                 Unit
             }
             is Echo.Stacking -> {
-                buf.putInt(63)
+                buf.putInt(64)
                 FfiConverterTypeStacking.write(value.value, buf)
                 Unit
             }
             is Echo.Standing -> {
-                buf.putInt(64)
+                buf.putInt(65)
                 FfiConverterTypeStanding.write(value.value, buf)
                 Unit
             }
             is Echo.Stat -> {
-                buf.putInt(65)
+                buf.putInt(66)
                 FfiConverterTypeStat.write(value.value, buf)
                 Unit
             }
             is Echo.Step -> {
-                buf.putInt(66)
+                buf.putInt(67)
                 FfiConverterTypeStep.write(value.value, buf)
                 Unit
             }
             is Echo.StreakKind -> {
-                buf.putInt(67)
+                buf.putInt(68)
                 FfiConverterTypeStreakKind.write(value.value, buf)
                 Unit
             }
             is Echo.Synchronous -> {
-                buf.putInt(68)
+                buf.putInt(69)
                 FfiConverterTypeSynchronous.write(value.value, buf)
                 Unit
             }
             is Echo.TimelineEntry -> {
-                buf.putInt(69)
+                buf.putInt(70)
                 FfiConverterTypeTimelineEntry.write(value.value, buf)
                 Unit
             }
             is Echo.TitleRarity -> {
-                buf.putInt(70)
+                buf.putInt(71)
                 FfiConverterTypeTitleRarity.write(value.value, buf)
                 Unit
             }
             is Echo.TitleView -> {
-                buf.putInt(71)
+                buf.putInt(72)
                 FfiConverterTypeTitleView.write(value.value, buf)
                 Unit
             }
             is Echo.Told -> {
-                buf.putInt(72)
+                buf.putInt(73)
                 FfiConverterTypeTold.write(value.value, buf)
                 Unit
             }
             is Echo.Unsealed -> {
-                buf.putInt(73)
+                buf.putInt(74)
                 FfiConverterTypeUnsealed.write(value.value, buf)
                 Unit
             }
             is Echo.Verification -> {
-                buf.putInt(74)
+                buf.putInt(75)
                 FfiConverterTypeVerification.write(value.value, buf)
                 Unit
             }
             is Echo.VerificationSummary -> {
-                buf.putInt(75)
+                buf.putInt(76)
                 FfiConverterTypeVerificationSummary.write(value.value, buf)
                 Unit
             }
             is Echo.Xp -> {
-                buf.putInt(76)
+                buf.putInt(77)
                 FfiConverterTypeXp.write(value.value, buf)
                 Unit
             }
             is Echo.XpEvent -> {
-                buf.putInt(77)
+                buf.putInt(78)
                 FfiConverterTypeXpEvent.write(value.value, buf)
                 Unit
             }
             is Echo.XpModifier -> {
-                buf.putInt(78)
+                buf.putInt(79)
                 FfiConverterTypeXpModifier.write(value.value, buf)
                 Unit
             }

@@ -948,6 +948,55 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 }
 
 /**
+ * A player whose rows stand in the way.
+ */
+data class FailedPlayer (
+    /**
+     * The player's id.
+     */
+    val player: kotlin.String
+   ,
+    /**
+     * The error's code.
+     */
+    val code: kotlin.String
+   ,
+    /**
+     * What is wrong.
+     */
+    val message: kotlin.String
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFailedPlayer: FfiConverterRustBuffer<FailedPlayer> {
+    override fun read(buf: ByteBuffer): FailedPlayer {
+        return FailedPlayer(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FailedPlayer) = (
+            FfiConverterString.allocationSize(value.player) +
+            FfiConverterString.allocationSize(value.code) +
+            FfiConverterString.allocationSize(value.message)
+    )
+
+    override fun write(value: FailedPlayer, buf: ByteBuffer) {
+            FfiConverterString.write(value.player, buf)
+            FfiConverterString.write(value.code, buf)
+            FfiConverterString.write(value.message, buf)
+    }
+}
+
+/**
  * What an import did.
  */
 data class Imported (
@@ -1501,6 +1550,11 @@ data class RollOver (
     val refused: List<RefusedPlayer>
    ,
     /**
+     * Those whose rows are not sound; their days stay open.
+     */
+    val failed: List<FailedPlayer>
+   ,
+    /**
      * Whether more players are due.
      */
     val more: kotlin.Boolean
@@ -1518,6 +1572,7 @@ public object FfiConverterTypeRollOver: FfiConverterRustBuffer<RollOver> {
         return RollOver(
             FfiConverterSequenceString.read(buf),
             FfiConverterSequenceTypeRefusedPlayer.read(buf),
+            FfiConverterSequenceTypeFailedPlayer.read(buf),
             FfiConverterBoolean.read(buf),
         )
     }
@@ -1525,12 +1580,14 @@ public object FfiConverterTypeRollOver: FfiConverterRustBuffer<RollOver> {
     override fun allocationSize(value: RollOver) = (
             FfiConverterSequenceString.allocationSize(value.advanced) +
             FfiConverterSequenceTypeRefusedPlayer.allocationSize(value.refused) +
+            FfiConverterSequenceTypeFailedPlayer.allocationSize(value.failed) +
             FfiConverterBoolean.allocationSize(value.more)
     )
 
     override fun write(value: RollOver, buf: ByteBuffer) {
             FfiConverterSequenceString.write(value.advanced, buf)
             FfiConverterSequenceTypeRefusedPlayer.write(value.refused, buf)
+            FfiConverterSequenceTypeFailedPlayer.write(value.failed, buf)
             FfiConverterBoolean.write(value.more, buf)
     }
 }
@@ -1865,6 +1922,31 @@ public object FfiConverterSequenceTypeXpModifier: FfiConverterRustBuffer<List<Xp
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeXpModifier.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFailedPlayer: FfiConverterRustBuffer<List<FailedPlayer>> {
+    override fun read(buf: ByteBuffer): List<FailedPlayer> {
+        val len = buf.getInt()
+        return List<FailedPlayer>(len) {
+            FfiConverterTypeFailedPlayer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FailedPlayer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFailedPlayer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FailedPlayer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFailedPlayer.write(it, buf)
         }
     }
 }
