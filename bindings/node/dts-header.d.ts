@@ -2,7 +2,7 @@
 import type {
   AwardContext, AwardRequest, AwardView, Command, CommandAt, ErrorCode, ErrorFacts, Event, EventHash, Execution,
   Explanation, Imported, Instant, LeaderboardPage, LedgerEnd, LedgerEntry, LedgerHead, LedgerPage, MetricInfo, Metrics,
-  Migrated, NarrativeCategory, NewPlayer, Outcome, PlayerSummary, PlayerView, PlayerVerification, Refreshed,
+  Migrated, NarrativeCategory, NewPlayer, Outcome, PlayerReport, PlayerSummary, PlayerView, PlayerVerification, Refreshed, Reported,
   RequirementOutcome, RollOver, SchemaVersion, Source, Standing, StoreOptions, TimelineEntry, Told, Verification,
   VerificationSummary, Xp, XpEvent, XpModifier,
 } from "./types.js";

@@ -1759,6 +1759,64 @@ export interface VerificationSummary {
   failures: PlayerVerification[];
 }
 
+/** A report of one player among many. */
+export interface PlayerReport {
+  /** The player's id. */
+  player: string;
+  /** When it is made. */
+  at: Instant | Date;
+  /** The day it is about; none for the one that is open. */
+  day?: Day | null;
+  /** When it was measured; none for when it is made. */
+  observedAt?: Instant | Date | null;
+  /** What was measured. */
+  metrics: Metrics;
+  /** What came to pass besides. */
+  specials?: readonly string[];
+}
+
+/** What became of many players' reports; each stands in one of the lists, by its place among them. */
+export interface Reported {
+  /** Those that were accepted. */
+  accepted: AcceptedReport[];
+  /** Those that the rules refused, of which nothing was written. */
+  refused: RefusedReport[];
+  /** Those of players whose rows are not sound, of which nothing was written. */
+  failed: FailedReport[];
+}
+
+/** A report that was accepted. */
+export interface AcceptedReport {
+  /** Its place among the reports, from 0 on. */
+  index: number;
+  /** Whose it is. */
+  player: string;
+  /** What it brought. */
+  outcome: Outcome;
+}
+
+/** A report that the rules refused. */
+export interface RefusedReport {
+  /** Its place among the reports, from 0 on. */
+  index: number;
+  /** Whose it is. */
+  player: string;
+  /** Why the rules refused it. */
+  refusal: Refusal;
+}
+
+/** A report that failed for a reason of the player's own. */
+export interface FailedReport {
+  /** Its place among the reports, from 0 on. */
+  index: number;
+  /** Whose it is. */
+  player: string;
+  /** The error's code. */
+  code: string;
+  /** What is wrong. */
+  message: string;
+}
+
 /** What a rolling over did. */
 export interface RollOver {
   /** The players who were advanced. */

@@ -185,19 +185,28 @@ pub struct VerificationSummary {
 }
 
 /// A report of one player among many.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("x-input" = true)))]
 pub struct PlayerReport {
     /// The player's id.
     pub player: String,
     /// When it is made.
     pub at: Instant,
     /// The day it is about; none for the one that is open.
+    #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub day: Option<Day>,
     /// When it was measured; none for when it is made.
+    #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
     pub observed_at: Option<Instant>,
     /// What was measured.
     pub metrics: Metrics,
     /// What came to pass besides.
+    #[serde(default)]
+    #[cfg_attr(feature = "uniffi", uniffi(default = []))]
     pub specials: Vec<String>,
 }
 
@@ -216,6 +225,8 @@ impl PlayerReport {
 
 /// What became of many players' reports; each stands in one of the lists, by its place among them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reported {
     /// Those that were accepted.
     pub accepted: Vec<AcceptedReport>,
@@ -227,9 +238,11 @@ pub struct Reported {
 
 /// A report that was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AcceptedReport {
     /// Its place among the reports, from 0 on.
-    pub index: usize,
+    pub index: u32,
     /// Whose it is.
     pub player: String,
     /// What it brought.
@@ -238,9 +251,11 @@ pub struct AcceptedReport {
 
 /// A report that the rules refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefusedReport {
     /// Its place among the reports, from 0 on.
-    pub index: usize,
+    pub index: u32,
     /// Whose it is.
     pub player: String,
     /// Why the rules refused it.
@@ -249,9 +264,11 @@ pub struct RefusedReport {
 
 /// A report that failed for a reason of the player's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailedReport {
     /// Its place among the reports, from 0 on.
-    pub index: usize,
+    pub index: u32,
     /// Whose it is.
     pub player: String,
     /// The error's code.
@@ -263,6 +280,8 @@ pub struct FailedReport {
 impl Reported {
     /// Notes what became of a report; an error that is not about that player alone is handed back.
     pub(crate) fn note(&mut self, index: usize, player: &str, done: crate::Result<Outcome>) -> crate::Result<()> {
+        // Nobody can hold more reports than that at once.
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
         let player = player.to_owned();
         match done {
             Ok(outcome) => self.accepted.push(AcceptedReport { index, player, outcome }),

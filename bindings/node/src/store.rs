@@ -9,8 +9,9 @@ use std::task::Poll;
 use levelkit::{Command, Event, Instant, PlayerView};
 use levelkit_shared::{CommandAt, Fault, StoreOptions};
 use levelkit_storage::{
-    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, Outcome, PlayerSummary, PlayerVerification, Refreshed,
-    RollOver, SchemaVersion, Standing, TimelineEntry, VerificationSummary,
+    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, Outcome, PlayerReport, PlayerSummary,
+    PlayerVerification, Refreshed, Reported, RollOver, RollOverOptions, SchemaVersion, Standing, TimelineEntry,
+    VerificationSummary,
 };
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, ToNapiValue};
@@ -292,11 +293,22 @@ impl Store {
         })
     }
 
-    /// Advances up to `limit` players whose day is due, the longest overdue first; 100 by default. Call it again while
-    /// `more` is true.
+    /// Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or whose rows are not
+    /// sound, is set aside in the answer, and the others go on.
+    #[napi(
+        js_name = "reportMany",
+        ts_args_type = "reports: readonly PlayerReport[]",
+        ts_return_type = "Promise<Reported>"
+    )]
+    pub fn report_many<'e>(&self, env: &'e Env, reports: Late<Vec<PlayerReport>>) -> Promised<'e, Answer<Reported>> {
+        self.call(env, reports.0, |store, reports| async move { Ok(store.report_many(&reports).await?) })
+    }
+
+    /// Advances up to `limit` players whose day is due, the longest overdue first; 100 by default. With `idleDays` those are
+    /// left out who have sent no command for more than so many days. Call it again while `more` is true.
     #[napi(
         js_name = "rollOver",
-        ts_args_type = "now: Instant | Date, limit?: number",
+        ts_args_type = "now: Instant | Date, limit?: number | null, idleDays?: number | null",
         ts_return_type = "Promise<RollOver>"
     )]
     pub fn roll_over<'e>(
@@ -304,9 +316,11 @@ impl Store {
         env: &'e Env,
         now: Late<Instant>,
         limit: Late<Option<u32>>,
+        idle_days: Late<Option<u32>>,
     ) -> Promised<'e, Answer<RollOver>> {
-        self.call(env, arguments!(now, limit), |store, (now, limit)| async move {
-            Ok(store.roll_over(now, page(limit)).await?)
+        self.call(env, arguments!(now, limit, idle_days), |store, (now, limit, idle_days)| async move {
+            let options = RollOverOptions { limit: page(limit), idle_days };
+            Ok(store.roll_over_with(now, &options).await?)
         })
     }
 }

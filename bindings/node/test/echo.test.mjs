@@ -181,7 +181,18 @@ test("what the store answers", () => {
   same("Execution", { events: [{ event: "TITLE_EQUIPPED", title: null }], entries: [entry] });
   same("PlayerVerification", { player: "p", verification });
   same("VerificationSummary", { players: 1n, events: 0n, failures: [{ player: "p", verification }] });
-  same("RollOver", { advanced: ["p"], refused: [{ player: "q", refusal: { code: "XP_OVERFLOW", quantity: "x" } }], more: true });
+  same("RollOver", { advanced: ["p"], refused: [{ player: "q", refusal: { code: "XP_OVERFLOW", quantity: "x" } }],
+    failed: [{ player: "r", code: "STORE_CORRUPT", message: "m" }], more: true });
+  same("PlayerReport", {
+    player: "p", at: FIRST, day: "2026-03-01", observedAt: LAST, metrics: { sleep_hours: 7.5, slept: true }, specials: ["party"],
+  });
+  same("Reported", {
+    accepted: [{ index: 4294967295, player: "p", outcome: {
+      events: [{ event: "TITLE_EQUIPPED", title: null }], head: { events: 1n, hash: "ab".repeat(32), createdAt: FIRST },
+    } }],
+    refused: [{ index: 0, player: "q", refusal: { code: "XP_OVERFLOW", quantity: "x" } }],
+    failed: [{ index: 1, player: "r", code: "STORE_CORRUPT", message: "m" }],
+  });
   same("LeaderboardPage", {
     season: "s", status: "UPCOMING", sealed: false, participants: 1n,
     standings: [{ rank: 1n, player: "p", name: null, seasonXp: MAX }],

@@ -162,6 +162,28 @@ test("a store promises, and rejects", async () => {
   await store.close();
 });
 
+test("many players at once", async () => {
+  const store = await Store.open("sqlite::memory:");
+  await store.migrate();
+  await store.importRuleset(Ruleset.fromObject(RULES), AT);
+  for (const id of ["p", "q"]) await store.createPlayer({ id });
+  const metrics = { steps: 9000 };
+  const later = (days) => new Date(Date.parse(AT) + days * 86_400_000);
+  const done = await store.reportMany([
+    { player: "p", at: AT, metrics }, { player: "nobody", at: AT, metrics },
+    { player: "q", at: later(40), metrics, specials: ["party"] },
+  ]);
+  assert.deepEqual(done.accepted.map(({ index, player }) => [index, player]), [[0, "p"], [2, "q"]]);
+  assert.deepEqual(done.refused, [{ index: 1, player: "nobody", refusal: { code: "UNKNOWN_ID", kind: "player", id: "nobody" } }]);
+  assert.deepEqual(done.failed, []);
+  assert.equal((await store.player("p")).totalXp, 100n);
+  // p has sent nothing for 42 days, q for two.
+  assert.deepEqual(await store.rollOver(later(42), null, 30), { advanced: ["q"], refused: [], failed: [], more: false });
+  assert.deepEqual((await store.rollOver(later(42))).advanced, ["p"]);
+  await assert.rejects(store.reportMany([{ player: "p", at: AT }]), { code: "INVALID_ARGUMENT" });
+  await store.close();
+});
+
 test("closing while in use waits; afterwards every call rejects", async () => {
   const store = await Store.open("sqlite::memory:");
   await store.migrate();

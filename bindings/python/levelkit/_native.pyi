@@ -27,10 +27,12 @@ from .types import (
     NarrativeCategory,
     NewPlayer,
     Outcome,
+    PlayerReport,
     PlayerSummary,
     PlayerVerification,
     PlayerView,
     Refreshed,
+    Reported,
     RequirementOutcome,
     RollOver,
     SchemaVersion,
@@ -289,8 +291,14 @@ class Store:
         """Where a player stands in a season now; none for one who takes no part."""
     def refresh_leaderboard(self, season: str, now: datetime) -> Refreshed:
         """Writes a season's standings into its tables. The first refresh after the season's end seals it."""
-    def roll_over(self, now: datetime, limit: int = 100) -> RollOver:
-        """Advances up to limit players whose day is due, the longest overdue first. Call it again while more is true."""
+    def report_many(self, reports: Iterable[PlayerReport]) -> Reported:
+        """Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or whose rows are not
+        sound, is set aside in the answer, and the others go on.
+        """
+    def roll_over(self, now: datetime, limit: int = 100, *, idle_days: int | None = None) -> RollOver:
+        """Advances up to limit players whose day is due, the longest overdue first. With idle_days those are left out who have sent
+        no command for more than so many days. Call it again while more is true.
+        """
 
 def hash_event(previous: EventHash, event: XpEvent, modifiers: Iterable[XpModifier]) -> EventHash:
     """The hash that seals an event after the one before it; a player's first event follows 64 zeros."""

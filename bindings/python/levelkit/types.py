@@ -1911,6 +1911,74 @@ class VerificationSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerReport:
+    """A report of one player among many."""
+
+    player: str
+    """The player's id."""
+    at: Instant
+    """When it is made."""
+    day: Day | None = None
+    """The day it is about; none for the one that is open."""
+    observed_at: Instant | None = None
+    """When it was measured; none for when it is made."""
+    metrics: Metrics
+    """What was measured."""
+    specials: tuple[str, ...] = ()
+    """What came to pass besides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What became of many players' reports; each stands in one of the lists, by its place among them."""
+
+    accepted: tuple[AcceptedReport, ...]
+    """Those that were accepted."""
+    refused: tuple[RefusedReport, ...]
+    """Those that the rules refused, of which nothing was written."""
+    failed: tuple[FailedReport, ...]
+    """Those of players whose rows are not sound, of which nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedReport:
+    """A report that was accepted."""
+
+    index: int
+    """Its place among the reports, from 0 on."""
+    player: str
+    """Whose it is."""
+    outcome: Outcome
+    """What it brought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedReport:
+    """A report that the rules refused."""
+
+    index: int
+    """Its place among the reports, from 0 on."""
+    player: str
+    """Whose it is."""
+    refusal: Refusal
+    """Why the rules refused it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedReport:
+    """A report that failed for a reason of the player's own."""
+
+    index: int
+    """Its place among the reports, from 0 on."""
+    player: str
+    """Whose it is."""
+    code: str
+    """The error's code."""
+    message: str
+    """What is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RollOver:
     """What a rolling over did."""
 
@@ -2072,6 +2140,7 @@ Metrics: TypeAlias = Mapping[str, MetricValue]
 
 __all__ = [
     "AbandonBoss",
+    "AcceptedReport",
     "AdjustXp",
     "Advance",
     "AwardContext",
@@ -2118,6 +2187,7 @@ __all__ = [
     "Execution",
     "Explanation",
     "FailedPlayer",
+    "FailedReport",
     "Failure",
     "ForeignSchemaError",
     "ForfeitDungeon",
@@ -2173,6 +2243,7 @@ __all__ = [
     "Outcome",
     "PartialReward",
     "PassiveType",
+    "PlayerReport",
     "PlayerSummary",
     "PlayerVerification",
     "PlayerView",
@@ -2186,8 +2257,10 @@ __all__ = [
     "Refreshed",
     "Refusal",
     "RefusedPlayer",
+    "RefusedReport",
     "Report",
     "ReportDungeon",
+    "Reported",
     "RequirementNotMetError",
     "RequirementOutcome",
     "RequirementState",
@@ -2413,6 +2486,11 @@ _BRIDGE: Final[Mapping[str, builtins.object]] = {
     "LedgerFailure": LedgerFailure,
     "LedgerFault": LedgerFault,
     "VerificationSummary": VerificationSummary,
+    "PlayerReport": PlayerReport,
+    "Reported": Reported,
+    "AcceptedReport": AcceptedReport,
+    "RefusedReport": RefusedReport,
+    "FailedReport": FailedReport,
     "RollOver": RollOver,
     "RefusedPlayer": RefusedPlayer,
     "FailedPlayer": FailedPlayer,

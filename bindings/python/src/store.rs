@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use levelkit::{Command, Instant};
 use levelkit_shared::{CommandAt, Fault, StoreOptions};
-use levelkit_storage::{BlockingStore, NewPlayer};
+use levelkit_storage::{BlockingStore, NewPlayer, PlayerReport, RollOverOptions};
 use pyo3::prelude::*;
 use serde::Serialize;
 
@@ -192,11 +192,19 @@ impl Store {
         self.call(py, move |store| Ok(store.refresh_leaderboard(&season, now)?))
     }
 
-    /// Advances up to limit players whose day is due, the longest overdue first. Call it again while more is true.
-    #[pyo3(signature = (now, limit = 100))]
-    fn roll_over<'py>(&self, py: Python<'py>, now: &Any<'py>, limit: usize) -> Answered<'py> {
-        let now: Instant = read(now)?;
-        self.call(py, move |store| Ok(store.roll_over(now, limit)?))
+    /// Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or whose rows are not
+    /// sound, is set aside in the answer, and the others go on.
+    fn report_many<'py>(&self, py: Python<'py>, reports: &Any<'py>) -> Answered<'py> {
+        let reports: Vec<PlayerReport> = read(reports)?;
+        self.call(py, move |store| Ok(store.report_many(&reports)?))
+    }
+
+    /// Advances up to limit players whose day is due, the longest overdue first. With idle_days those are left out who have sent
+    /// no command for more than so many days. Call it again while more is true.
+    #[pyo3(signature = (now, limit = 100, *, idle_days = None))]
+    fn roll_over<'py>(&self, py: Python<'py>, now: &Any<'py>, limit: usize, idle_days: Option<u32>) -> Answered<'py> {
+        let (now, options): (Instant, _) = (read(now)?, RollOverOptions { limit, idle_days });
+        self.call(py, move |store| Ok(store.roll_over_with(now, &options)?))
     }
 }
 

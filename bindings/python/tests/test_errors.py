@@ -203,6 +203,26 @@ def test_a_store_does_it_all(tmp_path: Path) -> None:
         lk.Store.open(f"sqlite:{tmp_path}/none.db", lk.StoreOptions(create=False))
 
 
+def test_many_players_at_once() -> None:
+    metrics = {"steps": 9000.0}
+    with opened() as store:
+        store.create_player(lk.NewPlayer(id="q"))
+        reports = [
+            lk.PlayerReport(player="p", at=AT, metrics=metrics),
+            lk.PlayerReport(player="nobody", at=AT, metrics=metrics),
+            lk.PlayerReport(player="q", at=AT + timedelta(days=40), metrics=metrics, specials=("party",)),
+        ]
+        done = store.report_many(reports)
+        assert [(report.index, report.player) for report in done.accepted] == [(0, "p"), (2, "q")]
+        assert [(report.index, report.player) for report in done.refused] == [(1, "nobody")]
+        assert isinstance(done.refused[0].refusal, lk.UnknownIdError) and done.failed == ()
+        assert store.player("p").total_xp == 100
+        # p has sent nothing for 42 days, q for two.
+        rolled = store.roll_over(AT + timedelta(days=42), idle_days=30)
+        assert (rolled.advanced, rolled.failed, rolled.more) == (("q",), (), False)
+        assert store.roll_over(AT + timedelta(days=42), 5).advanced == ("p",)
+
+
 def test_closing_while_in_use_waits() -> None:
     store = opened()
 

@@ -40,6 +40,7 @@ macro_rules! for_every_type {
             "LedgerEntry" => levelkit_storage::LedgerEntry, "LedgerPage" => levelkit_storage::LedgerPage,
             "PlayerVerification" => levelkit_storage::PlayerVerification,
             "VerificationSummary" => levelkit_storage::VerificationSummary,
+            "PlayerReport" => levelkit_storage::PlayerReport, "Reported" => levelkit_storage::Reported,
             "RollOver" => levelkit_storage::RollOver, "Standing" => levelkit_storage::Standing,
             "LeaderboardPage" => levelkit_storage::LeaderboardPage, "Refreshed" => levelkit_storage::Refreshed,
         }

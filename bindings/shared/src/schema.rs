@@ -29,7 +29,7 @@ pub fn schema() -> Value {
         QuestCategory, BossDifficulty, DungeonDifficulty, NarrativeCategory, Stacking,
         storage::Migrated, storage::SchemaVersion, storage::Imported, storage::NewPlayer, storage::Outcome,
         storage::PlayerSummary, storage::TimelineEntry, storage::LedgerPage, storage::PlayerVerification,
-        storage::VerificationSummary, storage::RollOver, storage::Standing, storage::LeaderboardPage,
+        storage::VerificationSummary, storage::PlayerReport, storage::Reported, storage::RollOver, storage::Standing, storage::LeaderboardPage,
         storage::Refreshed,
     );
     json!({ "$defs": generator.take_definitions(true) })

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use levelkit::{Command, Event, Instant, LevelkitError, PlayerView};
 use levelkit_storage::{
-    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, Options, Outcome, PlayerSummary, PlayerVerification,
-    Refreshed, RollOver, SchemaVersion, Standing, Synchronous, TimelineEntry, VerificationSummary,
+    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, Options, Outcome, PlayerReport, PlayerSummary,
+    PlayerVerification, Refreshed, Reported, RollOver, RollOverOptions, SchemaVersion, Standing, Synchronous,
+    TimelineEntry, VerificationSummary,
 };
 
 use crate::Result;
@@ -211,10 +212,18 @@ impl Store {
         Ok(self.open_store()?.refresh_leaderboard(&season, now).await?)
     }
 
-    /// Advances up to `limit` players whose day is due. Call it again while `more` is true.
-    #[uniffi::method(default(limit = 100))]
-    pub async fn roll_over(&self, now: Instant, limit: u32) -> Result<RollOver> {
-        Ok(self.open_store()?.roll_over(now, count(limit)).await?)
+    /// Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or cannot be read, is set
+    /// aside in the answer, and the others go on.
+    pub async fn report_many(&self, reports: Vec<PlayerReport>) -> Result<Reported> {
+        Ok(self.open_store()?.report_many(&reports).await?)
+    }
+
+    /// Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+    /// again while `more` is true.
+    #[uniffi::method(default(limit = 100, idle_days = None))]
+    pub async fn roll_over(&self, now: Instant, limit: u32, idle_days: Option<u32>) -> Result<RollOver> {
+        let options = RollOverOptions { limit: count(limit), idle_days };
+        Ok(self.open_store()?.roll_over_with(now, &options).await?)
     }
 }
 

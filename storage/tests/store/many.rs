@@ -45,8 +45,8 @@ pub(crate) fn many_reports_are_as_one_after_the_other<B: Backend>() {
             let many = first.report_many(&reports).unwrap();
             assert!(many.failed.is_empty(), "{many:?}");
             for (index, expected) in one_by_one(&second, &reports).into_iter().enumerate() {
-                let accepted = many.accepted.iter().find(|report| report.index == index);
-                let refused = many.refused.iter().find(|report| report.index == index);
+                let accepted = many.accepted.iter().find(|report| report.index as usize == index);
+                let refused = many.refused.iter().find(|report| report.index as usize == index);
                 match (expected, accepted, refused) {
                     (Ok(outcome), Some(report), None) => {
                         assert_eq!((&report.outcome, &report.player), (&outcome, &reports[index].player));

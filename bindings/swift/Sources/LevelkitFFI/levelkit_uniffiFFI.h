@@ -527,9 +527,14 @@ uint64_t uniffi_levelkit_uniffi_fn_method_store_preview(uint64_t ptr, RustBuffer
 uint64_t uniffi_levelkit_uniffi_fn_method_store_refresh_leaderboard(uint64_t ptr, RustBuffer season, int64_t now
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_REPORT_MANY
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_REPORT_MANY
+uint64_t uniffi_levelkit_uniffi_fn_method_store_report_many(uint64_t ptr, RustBuffer reports
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_ROLL_OVER
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_ROLL_OVER
-uint64_t uniffi_levelkit_uniffi_fn_method_store_roll_over(uint64_t ptr, int64_t now, uint32_t limit
+uint64_t uniffi_levelkit_uniffi_fn_method_store_roll_over(uint64_t ptr, int64_t now, uint32_t limit, RustBuffer idle_days
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_RULESET
@@ -1157,6 +1162,12 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_store_preview(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_REFRESH_LEADERBOARD
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_REFRESH_LEADERBOARD
 uint16_t uniffi_levelkit_uniffi_checksum_method_store_refresh_leaderboard(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_REPORT_MANY
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_REPORT_MANY
+uint16_t uniffi_levelkit_uniffi_checksum_method_store_report_many(void
 
 );
 #endif

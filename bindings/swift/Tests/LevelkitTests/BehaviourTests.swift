@@ -162,6 +162,26 @@ import Testing
         #expect(try engine.execute(player: player, at: World.start, command: World.walked(9_000)).events == preview)
     }
 
+    @Test func manyPlayersAtOnce() async throws {
+        let store = try await World.store()
+        _ = try await store.createPlayer(player: NewPlayer(id: "bo"))
+        let done = try await store.reportMany(reports: [
+            PlayerReport(player: "ida", at: World.start, metrics: ["steps": 9_000]),
+            PlayerReport(player: "nobody", at: World.start, metrics: ["steps": 9_000]),
+            PlayerReport(player: "bo", at: World.day(40), metrics: ["steps": 9_000], specials: ["party"]),
+        ])
+        #expect(done.accepted.map(\.index) == [0, 2])
+        #expect(done.accepted.map(\.player) == ["ida", "bo"])
+        #expect(
+            done.refused == [RefusedReport(index: 1, player: "nobody", refusal: .unknownId(kind: .player, id: "nobody"))])
+        #expect(done.failed.isEmpty)
+        #expect(try await store.player(id: "ida").totalXp == 100)
+        // Ida has sent nothing for 42 days, Bo for two.
+        let rolled = try await store.rollOver(now: World.day(42), idleDays: 30)
+        #expect(rolled == RollOver(advanced: ["bo"], refused: [], failed: [], more: false))
+        #expect(try await store.rollOver(now: World.day(42)).advanced == ["ida"])
+    }
+
     @Test func everyVerbOfTheStore() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

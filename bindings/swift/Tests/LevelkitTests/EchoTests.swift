@@ -222,6 +222,10 @@ import Testing
         let head = LedgerHead(events: .max, hash: Self.hash, createdAt: at)
         let standing = Standing(rank: .max, player: "p", name: nil, seasonXp: .min)
         let refused = RefusedPlayer(player: "p", refusal: .bossNotInProgress)
+        let failed = FailedPlayer(player: "p", code: "STORE_CORRUPT", message: "")
+        let accepted = AcceptedReport(index: .max, player: "p", outcome: Outcome(events: try events(), head: head))
+        let refusedReport = RefusedReport(index: 0, player: "", refusal: .bossNotInProgress)
+        let failedReport = FailedReport(index: 1, player: "p", code: "", message: "m")
         try each([
             .xpEvent(value: event), .xpModifier(value: modifier), .ledgerEntry(value: entry),
             .ledgerPage(value: LedgerPage(entries: [entry], next: at)), .ledgerPage(value: LedgerPage(entries: [], next: nil)),
@@ -238,7 +242,14 @@ import Testing
             .playerSummary(
                 value: PlayerSummary(id: "p", name: nil, level: 1, totalXp: .max, currentStreak: .min, lastAt: at)),
             .timelineEntry(value: TimelineEntry(at: at, event: try events()[5])),
-            .rollOver(value: RollOver(advanced: Self.texts, refused: [refused], more: true)), .refusedPlayer(value: refused),
+            .rollOver(value: RollOver(advanced: Self.texts, refused: [refused], failed: [failed], more: true)),
+            .refusedPlayer(value: refused), .failedPlayer(value: failed),
+            .playerReport(value: PlayerReport(player: "p", at: at, metrics: ["a": .number(-0.0)])),
+            .playerReport(
+                value: PlayerReport(
+                    player: "", at: at, day: try Day("2024-02-29"), observedAt: at, metrics: ["": .boolean(true)], specials: Self.texts)),
+            .acceptedReport(value: accepted), .refusedReport(value: refusedReport), .failedReport(value: failedReport),
+            .reported(value: Reported(accepted: [accepted], refused: [refusedReport], failed: [failedReport])),
             .standing(value: standing),
             .leaderboardPage(
                 value: LeaderboardPage(season: "s", status: .active, sealed: true, participants: .max, standings: [standing])),

@@ -391,6 +391,22 @@ fileprivate final class UniffiHandleMap<T>: @unchecked Sendable {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
+    typealias FfiType = UInt32
+    typealias SwiftType = UInt32
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt32 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterInt32: FfiConverterPrimitive {
     typealias FfiType = Int32
     typealias SwiftType = Int32
@@ -500,6 +516,81 @@ fileprivate struct FfiConverterString: FfiConverter {
 }
 
 /**
+ * A report that was accepted.
+ */
+public struct AcceptedReport: Equatable, Hashable {
+    /**
+     * Its place among the reports, from 0 on.
+     */
+    public let index: UInt32
+    /**
+     * Whose it is.
+     */
+    public let player: String
+    /**
+     * What it brought.
+     */
+    public let outcome: Outcome
+
+    public init(
+        /**
+         * Its place among the reports, from 0 on.
+         */
+        index: UInt32,
+        /**
+         * Whose it is.
+         */
+        player: String,
+        /**
+         * What it brought.
+         */
+        outcome: Outcome) {
+        self.index = index
+        self.player = player
+        self.outcome = outcome
+    }
+
+}
+
+#if compiler(>=6)
+extension AcceptedReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAcceptedReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AcceptedReport {
+        return
+            try AcceptedReport(
+                index: FfiConverterUInt32.read(from: &buf),
+                player: FfiConverterString.read(from: &buf),
+                outcome: FfiConverterTypeOutcome.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AcceptedReport, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.index, into: &buf)
+        FfiConverterString.write(value.player, into: &buf)
+        FfiConverterTypeOutcome.write(value.outcome, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAcceptedReport_lift(_ buf: RustBuffer) throws -> AcceptedReport {
+    return try FfiConverterTypeAcceptedReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAcceptedReport_lower(_ value: AcceptedReport) -> RustBuffer {
+    return FfiConverterTypeAcceptedReport.lower(value)
+}
+
+/**
  * A player whose rows stand in the way.
  */
 public struct FailedPlayer: Equatable, Hashable {
@@ -572,6 +663,92 @@ public func FfiConverterTypeFailedPlayer_lift(_ buf: RustBuffer) throws -> Faile
 #endif
 public func FfiConverterTypeFailedPlayer_lower(_ value: FailedPlayer) -> RustBuffer {
     return FfiConverterTypeFailedPlayer.lower(value)
+}
+
+/**
+ * A report that failed for a reason of the player's own.
+ */
+public struct FailedReport: Equatable, Hashable {
+    /**
+     * Its place among the reports, from 0 on.
+     */
+    public let index: UInt32
+    /**
+     * Whose it is.
+     */
+    public let player: String
+    /**
+     * The error's code.
+     */
+    public let code: String
+    /**
+     * What is wrong.
+     */
+    public let message: String
+
+    public init(
+        /**
+         * Its place among the reports, from 0 on.
+         */
+        index: UInt32,
+        /**
+         * Whose it is.
+         */
+        player: String,
+        /**
+         * The error's code.
+         */
+        code: String,
+        /**
+         * What is wrong.
+         */
+        message: String) {
+        self.index = index
+        self.player = player
+        self.code = code
+        self.message = message
+    }
+
+}
+
+#if compiler(>=6)
+extension FailedReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFailedReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FailedReport {
+        return
+            try FailedReport(
+                index: FfiConverterUInt32.read(from: &buf),
+                player: FfiConverterString.read(from: &buf),
+                code: FfiConverterString.read(from: &buf),
+                message: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FailedReport, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.index, into: &buf)
+        FfiConverterString.write(value.player, into: &buf)
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.message, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFailedReport_lift(_ buf: RustBuffer) throws -> FailedReport {
+    return try FfiConverterTypeFailedReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFailedReport_lower(_ value: FailedReport) -> RustBuffer {
+    return FfiConverterTypeFailedReport.lower(value)
 }
 
 /**
@@ -1089,6 +1266,114 @@ public func FfiConverterTypeOutcome_lower(_ value: Outcome) -> RustBuffer {
 }
 
 /**
+ * A report of one player among many.
+ */
+public struct PlayerReport: Equatable, Hashable {
+    /**
+     * The player's id.
+     */
+    public let player: String
+    /**
+     * When it is made.
+     */
+    public let at: Instant
+    /**
+     * The day it is about; none for the one that is open.
+     */
+    public let day: Day?
+    /**
+     * When it was measured; none for when it is made.
+     */
+    public let observedAt: Instant?
+    /**
+     * What was measured.
+     */
+    public let metrics: Metrics
+    /**
+     * What came to pass besides.
+     */
+    public let specials: [String]
+
+    public init(
+        /**
+         * The player's id.
+         */
+        player: String,
+        /**
+         * When it is made.
+         */
+        at: Instant,
+        /**
+         * The day it is about; none for the one that is open.
+         */
+        day: Day? = nil,
+        /**
+         * When it was measured; none for when it is made.
+         */
+        observedAt: Instant? = nil,
+        /**
+         * What was measured.
+         */
+        metrics: Metrics,
+        /**
+         * What came to pass besides.
+         */
+        specials: [String] = []) {
+        self.player = player
+        self.at = at
+        self.day = day
+        self.observedAt = observedAt
+        self.metrics = metrics
+        self.specials = specials
+    }
+
+}
+
+#if compiler(>=6)
+extension PlayerReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlayerReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PlayerReport {
+        return
+            try PlayerReport(
+                player: FfiConverterString.read(from: &buf),
+                at: FfiConverterTypeInstant.read(from: &buf),
+                day: FfiConverterOptionTypeDay.read(from: &buf),
+                observedAt: FfiConverterOptionTypeInstant.read(from: &buf),
+                metrics: FfiConverterTypeMetrics.read(from: &buf),
+                specials: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PlayerReport, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.player, into: &buf)
+        FfiConverterTypeInstant.write(value.at, into: &buf)
+        FfiConverterOptionTypeDay.write(value.day, into: &buf)
+        FfiConverterOptionTypeInstant.write(value.observedAt, into: &buf)
+        FfiConverterTypeMetrics.write(value.metrics, into: &buf)
+        FfiConverterSequenceString.write(value.specials, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlayerReport_lift(_ buf: RustBuffer) throws -> PlayerReport {
+    return try FfiConverterTypePlayerReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlayerReport_lower(_ value: PlayerReport) -> RustBuffer {
+    return FfiConverterTypePlayerReport.lower(value)
+}
+
+/**
  * A line of a listing of players.
  */
 public struct PlayerSummary: Equatable, Hashable {
@@ -1397,6 +1682,156 @@ public func FfiConverterTypeRefusedPlayer_lift(_ buf: RustBuffer) throws -> Refu
 #endif
 public func FfiConverterTypeRefusedPlayer_lower(_ value: RefusedPlayer) -> RustBuffer {
     return FfiConverterTypeRefusedPlayer.lower(value)
+}
+
+/**
+ * A report that the rules refused.
+ */
+public struct RefusedReport: Equatable, Hashable {
+    /**
+     * Its place among the reports, from 0 on.
+     */
+    public let index: UInt32
+    /**
+     * Whose it is.
+     */
+    public let player: String
+    /**
+     * Why the rules refused it.
+     */
+    public let refusal: Refusal
+
+    public init(
+        /**
+         * Its place among the reports, from 0 on.
+         */
+        index: UInt32,
+        /**
+         * Whose it is.
+         */
+        player: String,
+        /**
+         * Why the rules refused it.
+         */
+        refusal: Refusal) {
+        self.index = index
+        self.player = player
+        self.refusal = refusal
+    }
+
+}
+
+#if compiler(>=6)
+extension RefusedReport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRefusedReport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RefusedReport {
+        return
+            try RefusedReport(
+                index: FfiConverterUInt32.read(from: &buf),
+                player: FfiConverterString.read(from: &buf),
+                refusal: FfiConverterTypeRefusal.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RefusedReport, into buf: inout [UInt8]) {
+        FfiConverterUInt32.write(value.index, into: &buf)
+        FfiConverterString.write(value.player, into: &buf)
+        FfiConverterTypeRefusal.write(value.refusal, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRefusedReport_lift(_ buf: RustBuffer) throws -> RefusedReport {
+    return try FfiConverterTypeRefusedReport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRefusedReport_lower(_ value: RefusedReport) -> RustBuffer {
+    return FfiConverterTypeRefusedReport.lower(value)
+}
+
+/**
+ * What became of many players' reports; each stands in one of the lists, by its place among them.
+ */
+public struct Reported: Equatable, Hashable {
+    /**
+     * Those that were accepted.
+     */
+    public let accepted: [AcceptedReport]
+    /**
+     * Those that the rules refused, of which nothing was written.
+     */
+    public let refused: [RefusedReport]
+    /**
+     * Those of players whose rows are not sound, of which nothing was written.
+     */
+    public let failed: [FailedReport]
+
+    public init(
+        /**
+         * Those that were accepted.
+         */
+        accepted: [AcceptedReport],
+        /**
+         * Those that the rules refused, of which nothing was written.
+         */
+        refused: [RefusedReport],
+        /**
+         * Those of players whose rows are not sound, of which nothing was written.
+         */
+        failed: [FailedReport]) {
+        self.accepted = accepted
+        self.refused = refused
+        self.failed = failed
+    }
+
+}
+
+#if compiler(>=6)
+extension Reported: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReported: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Reported {
+        return
+            try Reported(
+                accepted: FfiConverterSequenceTypeAcceptedReport.read(from: &buf),
+                refused: FfiConverterSequenceTypeRefusedReport.read(from: &buf),
+                failed: FfiConverterSequenceTypeFailedReport.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Reported, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeAcceptedReport.write(value.accepted, into: &buf)
+        FfiConverterSequenceTypeRefusedReport.write(value.refused, into: &buf)
+        FfiConverterSequenceTypeFailedReport.write(value.failed, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReported_lift(_ buf: RustBuffer) throws -> Reported {
+    return try FfiConverterTypeReported.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReported_lower(_ value: Reported) -> RustBuffer {
+    return FfiConverterTypeReported.lower(value)
 }
 
 /**
@@ -1868,6 +2303,30 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeDay: FfiConverterRustBuffer {
+    typealias SwiftType = Day?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDay.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDay.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeInstant: FfiConverterRustBuffer {
     typealias SwiftType = Instant?
 
@@ -1942,6 +2401,31 @@ fileprivate struct FfiConverterSequenceTypeXpModifier: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAcceptedReport: FfiConverterRustBuffer {
+    typealias SwiftType = [AcceptedReport]
+
+    public static func write(_ value: [AcceptedReport], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAcceptedReport.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AcceptedReport] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AcceptedReport]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAcceptedReport.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFailedPlayer: FfiConverterRustBuffer {
     typealias SwiftType = [FailedPlayer]
 
@@ -1959,6 +2443,31 @@ fileprivate struct FfiConverterSequenceTypeFailedPlayer: FfiConverterRustBuffer 
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeFailedPlayer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeFailedReport: FfiConverterRustBuffer {
+    typealias SwiftType = [FailedReport]
+
+    public static func write(_ value: [FailedReport], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFailedReport.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FailedReport] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FailedReport]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFailedReport.read(from: &buf))
         }
         return seq
     }
@@ -2042,6 +2551,31 @@ fileprivate struct FfiConverterSequenceTypeRefusedPlayer: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeRefusedReport: FfiConverterRustBuffer {
+    typealias SwiftType = [RefusedReport]
+
+    public static func write(_ value: [RefusedReport], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeRefusedReport.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [RefusedReport] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [RefusedReport]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeRefusedReport.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeStanding: FfiConverterRustBuffer {
     typealias SwiftType = [Standing]
 
@@ -2086,6 +2620,32 @@ fileprivate struct FfiConverterSequenceTypeEvent: FfiConverterRustBuffer {
             seq.append(try FfiConverterTypeEvent.read(from: &buf))
         }
         return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringTypeMetricValue: FfiConverterRustBuffer {
+    public static func write(_ value: [String: MetricValue], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterTypeMetricValue.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: MetricValue] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: MetricValue]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterTypeMetricValue.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
     }
 }
 

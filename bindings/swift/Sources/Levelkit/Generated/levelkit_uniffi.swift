@@ -1669,9 +1669,16 @@ public protocol StoreProtocol: AnyObject, Sendable {
     func refreshLeaderboard(season: String, now: Instant) async throws -> Refreshed
 
     /**
-     * Advances up to `limit` players whose day is due. Call it again while `more` is true.
+     * Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or cannot be read, is set
+     * aside in the answer, and the others go on.
      */
-    func rollOver(now: Instant, limit: UInt32) async throws -> RollOver
+    func reportMany(reports: [PlayerReport]) async throws -> Reported
+
+    /**
+     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+     * again while `more` is true.
+     */
+    func rollOver(now: Instant, limit: UInt32, idleDays: UInt32?) async throws -> RollOver
 
     /**
      * The ruleset in force.
@@ -2011,14 +2018,35 @@ open func refreshLeaderboard(season: String, now: Instant)async throws -> Refres
 }
 
     /**
-     * Advances up to `limit` players whose day is due. Call it again while `more` is true.
+     * Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or cannot be read, is set
+     * aside in the answer, and the others go on.
      */
-open func rollOver(now: Instant, limit: UInt32 = UInt32(100))async throws -> RollOver  {
+open func reportMany(reports: [PlayerReport])async throws -> Reported  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_levelkit_uniffi_fn_method_store_report_many(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypePlayerReport.lower(reports)
+                )
+            },
+            pollFunc: ffi_levelkit_uniffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_levelkit_uniffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_levelkit_uniffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeReported_lift,
+            errorHandler: FfiConverterTypeLevelkitError_lift
+        )
+}
+
+    /**
+     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+     * again while `more` is true.
+     */
+open func rollOver(now: Instant, limit: UInt32 = UInt32(100), idleDays: UInt32? = nil)async throws -> RollOver  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
                 uniffi_levelkit_uniffi_fn_method_store_roll_over(
-                        self.uniffiCloneHandle(),FfiConverterTypeInstant_lower(now),FfiConverterUInt32.lower(limit)
+                        self.uniffiCloneHandle(),FfiConverterTypeInstant_lower(now),FfiConverterUInt32.lower(limit),FfiConverterOptionUInt32.lower(idleDays)
                 )
             },
             pollFunc: ffi_levelkit_uniffi_rust_future_poll_rust_buffer,
@@ -2816,6 +2844,15 @@ public enum Echo: Equatable, Hashable {
     /**
      * A value of the type of that name.
      */
+    case acceptedReport(
+        /**
+         * The value.
+         */
+        value: AcceptedReport
+    )
+    /**
+     * A value of the type of that name.
+     */
     case awardView(
         /**
          * The value.
@@ -2965,6 +3002,15 @@ public enum Echo: Equatable, Hashable {
          * The value.
          */
         value: FailedPlayer
+    )
+    /**
+     * A value of the type of that name.
+     */
+    case failedReport(
+        /**
+         * The value.
+         */
+        value: FailedReport
     )
     /**
      * A value of the type of that name.
@@ -3203,6 +3249,15 @@ public enum Echo: Equatable, Hashable {
     /**
      * A value of the type of that name.
      */
+    case playerReport(
+        /**
+         * The value.
+         */
+        value: PlayerReport
+    )
+    /**
+     * A value of the type of that name.
+     */
     case playerSummary(
         /**
          * The value.
@@ -3289,6 +3344,24 @@ public enum Echo: Equatable, Hashable {
          * The value.
          */
         value: RefusedPlayer
+    )
+    /**
+     * A value of the type of that name.
+     */
+    case refusedReport(
+        /**
+         * The value.
+         */
+        value: RefusedReport
+    )
+    /**
+     * A value of the type of that name.
+     */
+    case reported(
+        /**
+         * The value.
+         */
+        value: Reported
     )
     /**
      * A value of the type of that name.
@@ -3541,241 +3614,256 @@ public struct FfiConverterTypeEcho: FfiConverterRustBuffer {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
-        case 1: return .awardView(value: try FfiConverterTypeAwardView.read(from: &buf)
+        case 1: return .acceptedReport(value: try FfiConverterTypeAcceptedReport.read(from: &buf)
         )
 
-        case 2: return .bossAttemptStatus(value: try FfiConverterTypeBossAttemptStatus.read(from: &buf)
+        case 2: return .awardView(value: try FfiConverterTypeAwardView.read(from: &buf)
         )
 
-        case 3: return .bossDifficulty(value: try FfiConverterTypeBossDifficulty.read(from: &buf)
+        case 3: return .bossAttemptStatus(value: try FfiConverterTypeBossAttemptStatus.read(from: &buf)
         )
 
-        case 4: return .bossView(value: try FfiConverterTypeBossView.read(from: &buf)
+        case 4: return .bossDifficulty(value: try FfiConverterTypeBossDifficulty.read(from: &buf)
         )
 
-        case 5: return .challengeView(value: try FfiConverterTypeChallengeView.read(from: &buf)
+        case 5: return .bossView(value: try FfiConverterTypeBossView.read(from: &buf)
         )
 
-        case 6: return .command(value: try FfiConverterTypeCommand.read(from: &buf)
+        case 6: return .challengeView(value: try FfiConverterTypeChallengeView.read(from: &buf)
         )
 
-        case 7: return .conditionType(value: try FfiConverterTypeConditionType.read(from: &buf)
+        case 7: return .command(value: try FfiConverterTypeCommand.read(from: &buf)
         )
 
-        case 8: return .conditionView(value: try FfiConverterTypeConditionView.read(from: &buf)
+        case 8: return .conditionType(value: try FfiConverterTypeConditionType.read(from: &buf)
         )
 
-        case 9: return .countedEvent(value: try FfiConverterTypeCountedEvent.read(from: &buf)
+        case 9: return .conditionView(value: try FfiConverterTypeConditionView.read(from: &buf)
         )
 
-        case 10: return .day(value: try FfiConverterTypeDay.read(from: &buf)
+        case 10: return .countedEvent(value: try FfiConverterTypeCountedEvent.read(from: &buf)
         )
 
-        case 11: return .dungeonAttemptStatus(value: try FfiConverterTypeDungeonAttemptStatus.read(from: &buf)
+        case 11: return .day(value: try FfiConverterTypeDay.read(from: &buf)
         )
 
-        case 12: return .dungeonDifficulty(value: try FfiConverterTypeDungeonDifficulty.read(from: &buf)
+        case 12: return .dungeonAttemptStatus(value: try FfiConverterTypeDungeonAttemptStatus.read(from: &buf)
         )
 
-        case 13: return .dungeonView(value: try FfiConverterTypeDungeonView.read(from: &buf)
+        case 13: return .dungeonDifficulty(value: try FfiConverterTypeDungeonDifficulty.read(from: &buf)
         )
 
-        case 14: return .event(value: try FfiConverterTypeEvent.read(from: &buf)
+        case 14: return .dungeonView(value: try FfiConverterTypeDungeonView.read(from: &buf)
         )
 
-        case 15: return .eventHash(value: try FfiConverterTypeEventHash.read(from: &buf)
+        case 15: return .event(value: try FfiConverterTypeEvent.read(from: &buf)
         )
 
-        case 16: return .explanation(value: try FfiConverterTypeExplanation.read(from: &buf)
+        case 16: return .eventHash(value: try FfiConverterTypeEventHash.read(from: &buf)
         )
 
-        case 17: return .failedPlayer(value: try FfiConverterTypeFailedPlayer.read(from: &buf)
+        case 17: return .explanation(value: try FfiConverterTypeExplanation.read(from: &buf)
         )
 
-        case 18: return .grantSource(value: try FfiConverterTypeGrantSource.read(from: &buf)
+        case 18: return .failedPlayer(value: try FfiConverterTypeFailedPlayer.read(from: &buf)
         )
 
-        case 19: return .head(value: try FfiConverterTypeHead.read(from: &buf)
+        case 19: return .failedReport(value: try FfiConverterTypeFailedReport.read(from: &buf)
         )
 
-        case 20: return .idKind(value: try FfiConverterTypeIdKind.read(from: &buf)
+        case 20: return .grantSource(value: try FfiConverterTypeGrantSource.read(from: &buf)
         )
 
-        case 21: return .imported(value: try FfiConverterTypeImported.read(from: &buf)
+        case 21: return .head(value: try FfiConverterTypeHead.read(from: &buf)
         )
 
-        case 22: return .instant(value: try FfiConverterTypeInstant.read(from: &buf)
+        case 22: return .idKind(value: try FfiConverterTypeIdKind.read(from: &buf)
         )
 
-        case 23: return .leaderboardPage(value: try FfiConverterTypeLeaderboardPage.read(from: &buf)
+        case 23: return .imported(value: try FfiConverterTypeImported.read(from: &buf)
         )
 
-        case 24: return .ledgerEntry(value: try FfiConverterTypeLedgerEntry.read(from: &buf)
+        case 24: return .instant(value: try FfiConverterTypeInstant.read(from: &buf)
         )
 
-        case 25: return .ledgerFailure(value: try FfiConverterTypeLedgerFailure.read(from: &buf)
+        case 25: return .leaderboardPage(value: try FfiConverterTypeLeaderboardPage.read(from: &buf)
         )
 
-        case 26: return .ledgerFault(value: try FfiConverterTypeLedgerFault.read(from: &buf)
+        case 26: return .ledgerEntry(value: try FfiConverterTypeLedgerEntry.read(from: &buf)
         )
 
-        case 27: return .ledgerHead(value: try FfiConverterTypeLedgerHead.read(from: &buf)
+        case 27: return .ledgerFailure(value: try FfiConverterTypeLedgerFailure.read(from: &buf)
         )
 
-        case 28: return .ledgerPage(value: try FfiConverterTypeLedgerPage.read(from: &buf)
+        case 28: return .ledgerFault(value: try FfiConverterTypeLedgerFault.read(from: &buf)
         )
 
-        case 29: return .logic(value: try FfiConverterTypeLogic.read(from: &buf)
+        case 29: return .ledgerHead(value: try FfiConverterTypeLedgerHead.read(from: &buf)
         )
 
-        case 30: return .metricKind(value: try FfiConverterTypeMetricKind.read(from: &buf)
+        case 30: return .ledgerPage(value: try FfiConverterTypeLedgerPage.read(from: &buf)
         )
 
-        case 31: return .metricValue(value: try FfiConverterTypeMetricValue.read(from: &buf)
+        case 31: return .logic(value: try FfiConverterTypeLogic.read(from: &buf)
         )
 
-        case 32: return .metrics(value: try FfiConverterTypeMetrics.read(from: &buf)
+        case 32: return .metricKind(value: try FfiConverterTypeMetricKind.read(from: &buf)
         )
 
-        case 33: return .migrated(value: try FfiConverterTypeMigrated.read(from: &buf)
+        case 33: return .metricValue(value: try FfiConverterTypeMetricValue.read(from: &buf)
         )
 
-        case 34: return .misses(value: try FfiConverterTypeMisses.read(from: &buf)
+        case 34: return .metrics(value: try FfiConverterTypeMetrics.read(from: &buf)
         )
 
-        case 35: return .missing(value: try FfiConverterTypeMissing.read(from: &buf)
+        case 35: return .migrated(value: try FfiConverterTypeMigrated.read(from: &buf)
         )
 
-        case 36: return .modifierType(value: try FfiConverterTypeModifierType.read(from: &buf)
+        case 36: return .misses(value: try FfiConverterTypeMisses.read(from: &buf)
         )
 
-        case 37: return .multiplier(value: try FfiConverterTypeMultiplier.read(from: &buf)
+        case 37: return .missing(value: try FfiConverterTypeMissing.read(from: &buf)
         )
 
-        case 38: return .narrativeCategory(value: try FfiConverterTypeNarrativeCategory.read(from: &buf)
+        case 38: return .modifierType(value: try FfiConverterTypeModifierType.read(from: &buf)
         )
 
-        case 39: return .narrativeError(value: try FfiConverterTypeNarrativeError.read(from: &buf)
+        case 39: return .multiplier(value: try FfiConverterTypeMultiplier.read(from: &buf)
         )
 
-        case 40: return .newPlayer(value: try FfiConverterTypeNewPlayer.read(from: &buf)
+        case 40: return .narrativeCategory(value: try FfiConverterTypeNarrativeCategory.read(from: &buf)
         )
 
-        case 41: return .`operator`(value: try FfiConverterTypeOperator.read(from: &buf)
+        case 41: return .narrativeError(value: try FfiConverterTypeNarrativeError.read(from: &buf)
         )
 
-        case 42: return .outcome(value: try FfiConverterTypeOutcome.read(from: &buf)
+        case 42: return .newPlayer(value: try FfiConverterTypeNewPlayer.read(from: &buf)
         )
 
-        case 43: return .passiveType(value: try FfiConverterTypePassiveType.read(from: &buf)
+        case 43: return .`operator`(value: try FfiConverterTypeOperator.read(from: &buf)
         )
 
-        case 44: return .playerSummary(value: try FfiConverterTypePlayerSummary.read(from: &buf)
+        case 44: return .outcome(value: try FfiConverterTypeOutcome.read(from: &buf)
         )
 
-        case 45: return .playerVerification(value: try FfiConverterTypePlayerVerification.read(from: &buf)
+        case 45: return .passiveType(value: try FfiConverterTypePassiveType.read(from: &buf)
         )
 
-        case 46: return .playerView(value: try FfiConverterTypePlayerView.read(from: &buf)
+        case 46: return .playerReport(value: try FfiConverterTypePlayerReport.read(from: &buf)
         )
 
-        case 47: return .questCategory(value: try FfiConverterTypeQuestCategory.read(from: &buf)
+        case 47: return .playerSummary(value: try FfiConverterTypePlayerSummary.read(from: &buf)
         )
 
-        case 48: return .questStatus(value: try FfiConverterTypeQuestStatus.read(from: &buf)
+        case 48: return .playerVerification(value: try FfiConverterTypePlayerVerification.read(from: &buf)
         )
 
-        case 49: return .questType(value: try FfiConverterTypeQuestType.read(from: &buf)
+        case 49: return .playerView(value: try FfiConverterTypePlayerView.read(from: &buf)
         )
 
-        case 50: return .questView(value: try FfiConverterTypeQuestView.read(from: &buf)
+        case 50: return .questCategory(value: try FfiConverterTypeQuestCategory.read(from: &buf)
         )
 
-        case 51: return .refreshed(value: try FfiConverterTypeRefreshed.read(from: &buf)
+        case 51: return .questStatus(value: try FfiConverterTypeQuestStatus.read(from: &buf)
         )
 
-        case 52: return .refusal(value: try FfiConverterTypeRefusal.read(from: &buf)
+        case 52: return .questType(value: try FfiConverterTypeQuestType.read(from: &buf)
         )
 
-        case 53: return .refusedPlayer(value: try FfiConverterTypeRefusedPlayer.read(from: &buf)
+        case 53: return .questView(value: try FfiConverterTypeQuestView.read(from: &buf)
         )
 
-        case 54: return .requirementOutcome(value: try FfiConverterTypeRequirementOutcome.read(from: &buf)
+        case 54: return .refreshed(value: try FfiConverterTypeRefreshed.read(from: &buf)
         )
 
-        case 55: return .requirementState(value: try FfiConverterTypeRequirementState.read(from: &buf)
+        case 55: return .refusal(value: try FfiConverterTypeRefusal.read(from: &buf)
         )
 
-        case 56: return .rollOver(value: try FfiConverterTypeRollOver.read(from: &buf)
+        case 56: return .refusedPlayer(value: try FfiConverterTypeRefusedPlayer.read(from: &buf)
         )
 
-        case 57: return .rulesetError(value: try FfiConverterTypeRulesetError.read(from: &buf)
+        case 57: return .refusedReport(value: try FfiConverterTypeRefusedReport.read(from: &buf)
         )
 
-        case 58: return .rulesetErrorCode(value: try FfiConverterTypeRulesetErrorCode.read(from: &buf)
+        case 58: return .reported(value: try FfiConverterTypeReported.read(from: &buf)
         )
 
-        case 59: return .schemaVersion(value: try FfiConverterTypeSchemaVersion.read(from: &buf)
+        case 59: return .requirementOutcome(value: try FfiConverterTypeRequirementOutcome.read(from: &buf)
         )
 
-        case 60: return .seasonStatus(value: try FfiConverterTypeSeasonStatus.read(from: &buf)
+        case 60: return .requirementState(value: try FfiConverterTypeRequirementState.read(from: &buf)
         )
 
-        case 61: return .seasonView(value: try FfiConverterTypeSeasonView.read(from: &buf)
+        case 61: return .rollOver(value: try FfiConverterTypeRollOver.read(from: &buf)
         )
 
-        case 62: return .source(value: try FfiConverterTypeSource.read(from: &buf)
+        case 62: return .rulesetError(value: try FfiConverterTypeRulesetError.read(from: &buf)
         )
 
-        case 63: return .sourcePolicy(value: try FfiConverterTypeSourcePolicy.read(from: &buf)
+        case 63: return .rulesetErrorCode(value: try FfiConverterTypeRulesetErrorCode.read(from: &buf)
         )
 
-        case 64: return .stacking(value: try FfiConverterTypeStacking.read(from: &buf)
+        case 64: return .schemaVersion(value: try FfiConverterTypeSchemaVersion.read(from: &buf)
         )
 
-        case 65: return .standing(value: try FfiConverterTypeStanding.read(from: &buf)
+        case 65: return .seasonStatus(value: try FfiConverterTypeSeasonStatus.read(from: &buf)
         )
 
-        case 66: return .stat(value: try FfiConverterTypeStat.read(from: &buf)
+        case 66: return .seasonView(value: try FfiConverterTypeSeasonView.read(from: &buf)
         )
 
-        case 67: return .step(value: try FfiConverterTypeStep.read(from: &buf)
+        case 67: return .source(value: try FfiConverterTypeSource.read(from: &buf)
         )
 
-        case 68: return .streakKind(value: try FfiConverterTypeStreakKind.read(from: &buf)
+        case 68: return .sourcePolicy(value: try FfiConverterTypeSourcePolicy.read(from: &buf)
         )
 
-        case 69: return .synchronous(value: try FfiConverterTypeSynchronous.read(from: &buf)
+        case 69: return .stacking(value: try FfiConverterTypeStacking.read(from: &buf)
         )
 
-        case 70: return .timelineEntry(value: try FfiConverterTypeTimelineEntry.read(from: &buf)
+        case 70: return .standing(value: try FfiConverterTypeStanding.read(from: &buf)
         )
 
-        case 71: return .titleRarity(value: try FfiConverterTypeTitleRarity.read(from: &buf)
+        case 71: return .stat(value: try FfiConverterTypeStat.read(from: &buf)
         )
 
-        case 72: return .titleView(value: try FfiConverterTypeTitleView.read(from: &buf)
+        case 72: return .step(value: try FfiConverterTypeStep.read(from: &buf)
         )
 
-        case 73: return .told(value: try FfiConverterTypeTold.read(from: &buf)
+        case 73: return .streakKind(value: try FfiConverterTypeStreakKind.read(from: &buf)
         )
 
-        case 74: return .unsealed(value: try FfiConverterTypeUnsealed.read(from: &buf)
+        case 74: return .synchronous(value: try FfiConverterTypeSynchronous.read(from: &buf)
         )
 
-        case 75: return .verification(value: try FfiConverterTypeVerification.read(from: &buf)
+        case 75: return .timelineEntry(value: try FfiConverterTypeTimelineEntry.read(from: &buf)
         )
 
-        case 76: return .verificationSummary(value: try FfiConverterTypeVerificationSummary.read(from: &buf)
+        case 76: return .titleRarity(value: try FfiConverterTypeTitleRarity.read(from: &buf)
         )
 
-        case 77: return .xp(value: try FfiConverterTypeXp.read(from: &buf)
+        case 77: return .titleView(value: try FfiConverterTypeTitleView.read(from: &buf)
         )
 
-        case 78: return .xpEvent(value: try FfiConverterTypeXpEvent.read(from: &buf)
+        case 78: return .told(value: try FfiConverterTypeTold.read(from: &buf)
         )
 
-        case 79: return .xpModifier(value: try FfiConverterTypeXpModifier.read(from: &buf)
+        case 79: return .unsealed(value: try FfiConverterTypeUnsealed.read(from: &buf)
+        )
+
+        case 80: return .verification(value: try FfiConverterTypeVerification.read(from: &buf)
+        )
+
+        case 81: return .verificationSummary(value: try FfiConverterTypeVerificationSummary.read(from: &buf)
+        )
+
+        case 82: return .xp(value: try FfiConverterTypeXp.read(from: &buf)
+        )
+
+        case 83: return .xpEvent(value: try FfiConverterTypeXpEvent.read(from: &buf)
+        )
+
+        case 84: return .xpModifier(value: try FfiConverterTypeXpModifier.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -3785,320 +3873,340 @@ public struct FfiConverterTypeEcho: FfiConverterRustBuffer {
     public static func write(_ value: Echo, into buf: inout [UInt8]) {
         switch value {
 
-        case let .awardView(value):
+        case let .acceptedReport(value):
             writeInt(&buf, Int32(1))
+            FfiConverterTypeAcceptedReport.write(value, into: &buf)
+
+        case let .awardView(value):
+            writeInt(&buf, Int32(2))
             FfiConverterTypeAwardView.write(value, into: &buf)
 
         case let .bossAttemptStatus(value):
-            writeInt(&buf, Int32(2))
+            writeInt(&buf, Int32(3))
             FfiConverterTypeBossAttemptStatus.write(value, into: &buf)
 
         case let .bossDifficulty(value):
-            writeInt(&buf, Int32(3))
+            writeInt(&buf, Int32(4))
             FfiConverterTypeBossDifficulty.write(value, into: &buf)
 
         case let .bossView(value):
-            writeInt(&buf, Int32(4))
+            writeInt(&buf, Int32(5))
             FfiConverterTypeBossView.write(value, into: &buf)
 
         case let .challengeView(value):
-            writeInt(&buf, Int32(5))
+            writeInt(&buf, Int32(6))
             FfiConverterTypeChallengeView.write(value, into: &buf)
 
         case let .command(value):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(7))
             FfiConverterTypeCommand.write(value, into: &buf)
 
         case let .conditionType(value):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterTypeConditionType.write(value, into: &buf)
 
         case let .conditionView(value):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(9))
             FfiConverterTypeConditionView.write(value, into: &buf)
 
         case let .countedEvent(value):
-            writeInt(&buf, Int32(9))
+            writeInt(&buf, Int32(10))
             FfiConverterTypeCountedEvent.write(value, into: &buf)
 
         case let .day(value):
-            writeInt(&buf, Int32(10))
+            writeInt(&buf, Int32(11))
             FfiConverterTypeDay.write(value, into: &buf)
 
         case let .dungeonAttemptStatus(value):
-            writeInt(&buf, Int32(11))
+            writeInt(&buf, Int32(12))
             FfiConverterTypeDungeonAttemptStatus.write(value, into: &buf)
 
         case let .dungeonDifficulty(value):
-            writeInt(&buf, Int32(12))
+            writeInt(&buf, Int32(13))
             FfiConverterTypeDungeonDifficulty.write(value, into: &buf)
 
         case let .dungeonView(value):
-            writeInt(&buf, Int32(13))
+            writeInt(&buf, Int32(14))
             FfiConverterTypeDungeonView.write(value, into: &buf)
 
         case let .event(value):
-            writeInt(&buf, Int32(14))
+            writeInt(&buf, Int32(15))
             FfiConverterTypeEvent.write(value, into: &buf)
 
         case let .eventHash(value):
-            writeInt(&buf, Int32(15))
+            writeInt(&buf, Int32(16))
             FfiConverterTypeEventHash.write(value, into: &buf)
 
         case let .explanation(value):
-            writeInt(&buf, Int32(16))
+            writeInt(&buf, Int32(17))
             FfiConverterTypeExplanation.write(value, into: &buf)
 
         case let .failedPlayer(value):
-            writeInt(&buf, Int32(17))
+            writeInt(&buf, Int32(18))
             FfiConverterTypeFailedPlayer.write(value, into: &buf)
 
+        case let .failedReport(value):
+            writeInt(&buf, Int32(19))
+            FfiConverterTypeFailedReport.write(value, into: &buf)
+
         case let .grantSource(value):
-            writeInt(&buf, Int32(18))
+            writeInt(&buf, Int32(20))
             FfiConverterTypeGrantSource.write(value, into: &buf)
 
         case let .head(value):
-            writeInt(&buf, Int32(19))
+            writeInt(&buf, Int32(21))
             FfiConverterTypeHead.write(value, into: &buf)
 
         case let .idKind(value):
-            writeInt(&buf, Int32(20))
+            writeInt(&buf, Int32(22))
             FfiConverterTypeIdKind.write(value, into: &buf)
 
         case let .imported(value):
-            writeInt(&buf, Int32(21))
+            writeInt(&buf, Int32(23))
             FfiConverterTypeImported.write(value, into: &buf)
 
         case let .instant(value):
-            writeInt(&buf, Int32(22))
+            writeInt(&buf, Int32(24))
             FfiConverterTypeInstant.write(value, into: &buf)
 
         case let .leaderboardPage(value):
-            writeInt(&buf, Int32(23))
+            writeInt(&buf, Int32(25))
             FfiConverterTypeLeaderboardPage.write(value, into: &buf)
 
         case let .ledgerEntry(value):
-            writeInt(&buf, Int32(24))
+            writeInt(&buf, Int32(26))
             FfiConverterTypeLedgerEntry.write(value, into: &buf)
 
         case let .ledgerFailure(value):
-            writeInt(&buf, Int32(25))
+            writeInt(&buf, Int32(27))
             FfiConverterTypeLedgerFailure.write(value, into: &buf)
 
         case let .ledgerFault(value):
-            writeInt(&buf, Int32(26))
+            writeInt(&buf, Int32(28))
             FfiConverterTypeLedgerFault.write(value, into: &buf)
 
         case let .ledgerHead(value):
-            writeInt(&buf, Int32(27))
+            writeInt(&buf, Int32(29))
             FfiConverterTypeLedgerHead.write(value, into: &buf)
 
         case let .ledgerPage(value):
-            writeInt(&buf, Int32(28))
+            writeInt(&buf, Int32(30))
             FfiConverterTypeLedgerPage.write(value, into: &buf)
 
         case let .logic(value):
-            writeInt(&buf, Int32(29))
+            writeInt(&buf, Int32(31))
             FfiConverterTypeLogic.write(value, into: &buf)
 
         case let .metricKind(value):
-            writeInt(&buf, Int32(30))
+            writeInt(&buf, Int32(32))
             FfiConverterTypeMetricKind.write(value, into: &buf)
 
         case let .metricValue(value):
-            writeInt(&buf, Int32(31))
+            writeInt(&buf, Int32(33))
             FfiConverterTypeMetricValue.write(value, into: &buf)
 
         case let .metrics(value):
-            writeInt(&buf, Int32(32))
+            writeInt(&buf, Int32(34))
             FfiConverterTypeMetrics.write(value, into: &buf)
 
         case let .migrated(value):
-            writeInt(&buf, Int32(33))
+            writeInt(&buf, Int32(35))
             FfiConverterTypeMigrated.write(value, into: &buf)
 
         case let .misses(value):
-            writeInt(&buf, Int32(34))
+            writeInt(&buf, Int32(36))
             FfiConverterTypeMisses.write(value, into: &buf)
 
         case let .missing(value):
-            writeInt(&buf, Int32(35))
+            writeInt(&buf, Int32(37))
             FfiConverterTypeMissing.write(value, into: &buf)
 
         case let .modifierType(value):
-            writeInt(&buf, Int32(36))
+            writeInt(&buf, Int32(38))
             FfiConverterTypeModifierType.write(value, into: &buf)
 
         case let .multiplier(value):
-            writeInt(&buf, Int32(37))
+            writeInt(&buf, Int32(39))
             FfiConverterTypeMultiplier.write(value, into: &buf)
 
         case let .narrativeCategory(value):
-            writeInt(&buf, Int32(38))
+            writeInt(&buf, Int32(40))
             FfiConverterTypeNarrativeCategory.write(value, into: &buf)
 
         case let .narrativeError(value):
-            writeInt(&buf, Int32(39))
+            writeInt(&buf, Int32(41))
             FfiConverterTypeNarrativeError.write(value, into: &buf)
 
         case let .newPlayer(value):
-            writeInt(&buf, Int32(40))
+            writeInt(&buf, Int32(42))
             FfiConverterTypeNewPlayer.write(value, into: &buf)
 
         case let .`operator`(value):
-            writeInt(&buf, Int32(41))
+            writeInt(&buf, Int32(43))
             FfiConverterTypeOperator.write(value, into: &buf)
 
         case let .outcome(value):
-            writeInt(&buf, Int32(42))
+            writeInt(&buf, Int32(44))
             FfiConverterTypeOutcome.write(value, into: &buf)
 
         case let .passiveType(value):
-            writeInt(&buf, Int32(43))
+            writeInt(&buf, Int32(45))
             FfiConverterTypePassiveType.write(value, into: &buf)
 
+        case let .playerReport(value):
+            writeInt(&buf, Int32(46))
+            FfiConverterTypePlayerReport.write(value, into: &buf)
+
         case let .playerSummary(value):
-            writeInt(&buf, Int32(44))
+            writeInt(&buf, Int32(47))
             FfiConverterTypePlayerSummary.write(value, into: &buf)
 
         case let .playerVerification(value):
-            writeInt(&buf, Int32(45))
+            writeInt(&buf, Int32(48))
             FfiConverterTypePlayerVerification.write(value, into: &buf)
 
         case let .playerView(value):
-            writeInt(&buf, Int32(46))
+            writeInt(&buf, Int32(49))
             FfiConverterTypePlayerView.write(value, into: &buf)
 
         case let .questCategory(value):
-            writeInt(&buf, Int32(47))
+            writeInt(&buf, Int32(50))
             FfiConverterTypeQuestCategory.write(value, into: &buf)
 
         case let .questStatus(value):
-            writeInt(&buf, Int32(48))
+            writeInt(&buf, Int32(51))
             FfiConverterTypeQuestStatus.write(value, into: &buf)
 
         case let .questType(value):
-            writeInt(&buf, Int32(49))
+            writeInt(&buf, Int32(52))
             FfiConverterTypeQuestType.write(value, into: &buf)
 
         case let .questView(value):
-            writeInt(&buf, Int32(50))
+            writeInt(&buf, Int32(53))
             FfiConverterTypeQuestView.write(value, into: &buf)
 
         case let .refreshed(value):
-            writeInt(&buf, Int32(51))
+            writeInt(&buf, Int32(54))
             FfiConverterTypeRefreshed.write(value, into: &buf)
 
         case let .refusal(value):
-            writeInt(&buf, Int32(52))
+            writeInt(&buf, Int32(55))
             FfiConverterTypeRefusal.write(value, into: &buf)
 
         case let .refusedPlayer(value):
-            writeInt(&buf, Int32(53))
+            writeInt(&buf, Int32(56))
             FfiConverterTypeRefusedPlayer.write(value, into: &buf)
 
+        case let .refusedReport(value):
+            writeInt(&buf, Int32(57))
+            FfiConverterTypeRefusedReport.write(value, into: &buf)
+
+        case let .reported(value):
+            writeInt(&buf, Int32(58))
+            FfiConverterTypeReported.write(value, into: &buf)
+
         case let .requirementOutcome(value):
-            writeInt(&buf, Int32(54))
+            writeInt(&buf, Int32(59))
             FfiConverterTypeRequirementOutcome.write(value, into: &buf)
 
         case let .requirementState(value):
-            writeInt(&buf, Int32(55))
+            writeInt(&buf, Int32(60))
             FfiConverterTypeRequirementState.write(value, into: &buf)
 
         case let .rollOver(value):
-            writeInt(&buf, Int32(56))
+            writeInt(&buf, Int32(61))
             FfiConverterTypeRollOver.write(value, into: &buf)
 
         case let .rulesetError(value):
-            writeInt(&buf, Int32(57))
+            writeInt(&buf, Int32(62))
             FfiConverterTypeRulesetError.write(value, into: &buf)
 
         case let .rulesetErrorCode(value):
-            writeInt(&buf, Int32(58))
+            writeInt(&buf, Int32(63))
             FfiConverterTypeRulesetErrorCode.write(value, into: &buf)
 
         case let .schemaVersion(value):
-            writeInt(&buf, Int32(59))
+            writeInt(&buf, Int32(64))
             FfiConverterTypeSchemaVersion.write(value, into: &buf)
 
         case let .seasonStatus(value):
-            writeInt(&buf, Int32(60))
+            writeInt(&buf, Int32(65))
             FfiConverterTypeSeasonStatus.write(value, into: &buf)
 
         case let .seasonView(value):
-            writeInt(&buf, Int32(61))
+            writeInt(&buf, Int32(66))
             FfiConverterTypeSeasonView.write(value, into: &buf)
 
         case let .source(value):
-            writeInt(&buf, Int32(62))
+            writeInt(&buf, Int32(67))
             FfiConverterTypeSource.write(value, into: &buf)
 
         case let .sourcePolicy(value):
-            writeInt(&buf, Int32(63))
+            writeInt(&buf, Int32(68))
             FfiConverterTypeSourcePolicy.write(value, into: &buf)
 
         case let .stacking(value):
-            writeInt(&buf, Int32(64))
+            writeInt(&buf, Int32(69))
             FfiConverterTypeStacking.write(value, into: &buf)
 
         case let .standing(value):
-            writeInt(&buf, Int32(65))
+            writeInt(&buf, Int32(70))
             FfiConverterTypeStanding.write(value, into: &buf)
 
         case let .stat(value):
-            writeInt(&buf, Int32(66))
+            writeInt(&buf, Int32(71))
             FfiConverterTypeStat.write(value, into: &buf)
 
         case let .step(value):
-            writeInt(&buf, Int32(67))
+            writeInt(&buf, Int32(72))
             FfiConverterTypeStep.write(value, into: &buf)
 
         case let .streakKind(value):
-            writeInt(&buf, Int32(68))
+            writeInt(&buf, Int32(73))
             FfiConverterTypeStreakKind.write(value, into: &buf)
 
         case let .synchronous(value):
-            writeInt(&buf, Int32(69))
+            writeInt(&buf, Int32(74))
             FfiConverterTypeSynchronous.write(value, into: &buf)
 
         case let .timelineEntry(value):
-            writeInt(&buf, Int32(70))
+            writeInt(&buf, Int32(75))
             FfiConverterTypeTimelineEntry.write(value, into: &buf)
 
         case let .titleRarity(value):
-            writeInt(&buf, Int32(71))
+            writeInt(&buf, Int32(76))
             FfiConverterTypeTitleRarity.write(value, into: &buf)
 
         case let .titleView(value):
-            writeInt(&buf, Int32(72))
+            writeInt(&buf, Int32(77))
             FfiConverterTypeTitleView.write(value, into: &buf)
 
         case let .told(value):
-            writeInt(&buf, Int32(73))
+            writeInt(&buf, Int32(78))
             FfiConverterTypeTold.write(value, into: &buf)
 
         case let .unsealed(value):
-            writeInt(&buf, Int32(74))
+            writeInt(&buf, Int32(79))
             FfiConverterTypeUnsealed.write(value, into: &buf)
 
         case let .verification(value):
-            writeInt(&buf, Int32(75))
+            writeInt(&buf, Int32(80))
             FfiConverterTypeVerification.write(value, into: &buf)
 
         case let .verificationSummary(value):
-            writeInt(&buf, Int32(76))
+            writeInt(&buf, Int32(81))
             FfiConverterTypeVerificationSummary.write(value, into: &buf)
 
         case let .xp(value):
-            writeInt(&buf, Int32(77))
+            writeInt(&buf, Int32(82))
             FfiConverterTypeXp.write(value, into: &buf)
 
         case let .xpEvent(value):
-            writeInt(&buf, Int32(78))
+            writeInt(&buf, Int32(83))
             FfiConverterTypeXpEvent.write(value, into: &buf)
 
         case let .xpModifier(value):
-            writeInt(&buf, Int32(79))
+            writeInt(&buf, Int32(84))
             FfiConverterTypeXpModifier.write(value, into: &buf)
 
         }
@@ -4765,6 +4873,31 @@ fileprivate struct FfiConverterSequenceTypeOutcome: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypePlayerReport: FfiConverterRustBuffer {
+    typealias SwiftType = [PlayerReport]
+
+    public static func write(_ value: [PlayerReport], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePlayerReport.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PlayerReport] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PlayerReport]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePlayerReport.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypePlayerSummary: FfiConverterRustBuffer {
     typealias SwiftType = [PlayerSummary]
 
@@ -5360,7 +5493,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_store_refresh_leaderboard() != 34953) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_levelkit_uniffi_checksum_method_store_roll_over() != 44215) {
+    if (uniffi_levelkit_uniffi_checksum_method_store_report_many() != 52563) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_store_roll_over() != 61994) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_ruleset() != 53117) {

@@ -149,8 +149,12 @@ import levelkit.api.Verification
 import levelkit.api.Xp
 import levelkit.api.XpEvent
 import levelkit.api.XpModifier
+import levelkit.storage.AcceptedReport
 import levelkit.storage.FailedPlayer
+import levelkit.storage.FailedReport
+import levelkit.storage.FfiConverterTypeAcceptedReport
 import levelkit.storage.FfiConverterTypeFailedPlayer
+import levelkit.storage.FfiConverterTypeFailedReport
 import levelkit.storage.FfiConverterTypeImported
 import levelkit.storage.FfiConverterTypeLeaderboardPage
 import levelkit.storage.FfiConverterTypeLedgerEntry
@@ -158,10 +162,13 @@ import levelkit.storage.FfiConverterTypeLedgerPage
 import levelkit.storage.FfiConverterTypeMigrated
 import levelkit.storage.FfiConverterTypeNewPlayer
 import levelkit.storage.FfiConverterTypeOutcome
+import levelkit.storage.FfiConverterTypePlayerReport
 import levelkit.storage.FfiConverterTypePlayerSummary
 import levelkit.storage.FfiConverterTypePlayerVerification
 import levelkit.storage.FfiConverterTypeRefreshed
 import levelkit.storage.FfiConverterTypeRefusedPlayer
+import levelkit.storage.FfiConverterTypeRefusedReport
+import levelkit.storage.FfiConverterTypeReported
 import levelkit.storage.FfiConverterTypeRollOver
 import levelkit.storage.FfiConverterTypeSchemaVersion
 import levelkit.storage.FfiConverterTypeStanding
@@ -175,10 +182,13 @@ import levelkit.storage.LedgerPage
 import levelkit.storage.Migrated
 import levelkit.storage.NewPlayer
 import levelkit.storage.Outcome
+import levelkit.storage.PlayerReport
 import levelkit.storage.PlayerSummary
 import levelkit.storage.PlayerVerification
 import levelkit.storage.Refreshed
 import levelkit.storage.RefusedPlayer
+import levelkit.storage.RefusedReport
+import levelkit.storage.Reported
 import levelkit.storage.RollOver
 import levelkit.storage.SchemaVersion
 import levelkit.storage.Standing
@@ -247,7 +257,9 @@ import levelkit.api.RustBuffer as RustBufferVerification
 import levelkit.api.RustBuffer as RustBufferXp
 import levelkit.api.RustBuffer as RustBufferXpEvent
 import levelkit.api.RustBuffer as RustBufferXpModifier
+import levelkit.storage.RustBuffer as RustBufferAcceptedReport
 import levelkit.storage.RustBuffer as RustBufferFailedPlayer
+import levelkit.storage.RustBuffer as RustBufferFailedReport
 import levelkit.storage.RustBuffer as RustBufferImported
 import levelkit.storage.RustBuffer as RustBufferLeaderboardPage
 import levelkit.storage.RustBuffer as RustBufferLedgerEntry
@@ -255,10 +267,13 @@ import levelkit.storage.RustBuffer as RustBufferLedgerPage
 import levelkit.storage.RustBuffer as RustBufferMigrated
 import levelkit.storage.RustBuffer as RustBufferNewPlayer
 import levelkit.storage.RustBuffer as RustBufferOutcome
+import levelkit.storage.RustBuffer as RustBufferPlayerReport
 import levelkit.storage.RustBuffer as RustBufferPlayerSummary
 import levelkit.storage.RustBuffer as RustBufferPlayerVerification
 import levelkit.storage.RustBuffer as RustBufferRefreshed
 import levelkit.storage.RustBuffer as RustBufferRefusedPlayer
+import levelkit.storage.RustBuffer as RustBufferRefusedReport
+import levelkit.storage.RustBuffer as RustBufferReported
 import levelkit.storage.RustBuffer as RustBufferRollOver
 import levelkit.storage.RustBuffer as RustBufferSchemaVersion
 import levelkit.storage.RustBuffer as RustBufferStanding
@@ -909,6 +924,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_refresh_leaderboard(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_store_report_many(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_roll_over(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_ruleset(
@@ -1080,7 +1097,9 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_refresh_leaderboard(ptr: Long,season: RustBuffer.ByValue,now: Long,
     ): Long
-    external fun uniffi_levelkit_uniffi_fn_method_store_roll_over(ptr: Long,now: Long,limit: Int,
+    external fun uniffi_levelkit_uniffi_fn_method_store_report_many(ptr: Long,reports: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_store_roll_over(ptr: Long,now: Long,limit: Int,idleDays: RustBuffer.ByValue,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_ruleset(ptr: Long,
     ): Long
@@ -1369,7 +1388,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_refresh_leaderboard() and 0xFFFF) != 34953) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_roll_over() and 0xFFFF) != 44215) {
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_report_many() and 0xFFFF) != 52563) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_roll_over() and 0xFFFF) != 61994) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_ruleset() and 0xFFFF) != 53117) {
@@ -3217,9 +3239,16 @@ public interface StoreInterface {
     suspend fun refreshLeaderboard(season: kotlin.String, now: Instant): Refreshed
 
     /**
-     * Advances up to `limit` players whose day is due. Call it again while `more` is true.
+     * Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or cannot be read, is set
+     * aside in the answer, and the others go on.
      */
-    suspend fun rollOver(now: Instant, limit: kotlin.UInt = 100u): RollOver
+    suspend fun reportMany(reports: List<PlayerReport>): Reported
+
+    /**
+     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+     * again while `more` is true.
+     */
+    suspend fun rollOver(now: Instant, limit: kotlin.UInt = 100u, idleDays: kotlin.UInt? = null): RollOver
 
     /**
      * The ruleset in force.
@@ -3630,11 +3659,35 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     }
 
     /**
-     * Advances up to `limit` players whose day is due. Call it again while `more` is true.
+     * Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or cannot be read, is set
+     * aside in the answer, and the others go on.
      */
     @Throws(LevelkitException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-    override suspend fun rollOver(now: Instant, limit: kotlin.UInt) : RollOver {
+    override suspend fun reportMany(reports: List<PlayerReport>) : Reported {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_levelkit_uniffi_fn_method_store_report_many(
+                uniffiHandle,
+
+        FfiConverterSequenceTypePlayerReport.lower(reports),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_rust_buffer(future, continuation).let { RustBufferReported.create(it.capacity.toULong(), it.len.toULong(), it.data) } },
+        { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_rust_buffer(future) },
+        { FfiConverterTypeReported.lift(it) },
+        LevelkitExceptionExternalErrorHandler,
+    )
+    }
+
+    /**
+     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+     * again while `more` is true.
+     */
+    @Throws(LevelkitException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun rollOver(now: Instant, limit: kotlin.UInt, idleDays: kotlin.UInt?) : RollOver {
         return uniffiRustCallAsync(
         callWithHandle { uniffiHandle ->
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_roll_over(
@@ -3642,6 +3695,7 @@ open class Store: Disposable, AutoCloseable, StoreInterface
 
         FfiConverterTypeInstant.lower(now),
         FfiConverterUInt.lower(limit),
+        FfiConverterOptionalUInt.lower(idleDays),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_rust_buffer(future, callback, continuation) },
@@ -4261,6 +4315,17 @@ sealed class Echo {
     /**
      * A value of the type of that name.
      */
+    data class AcceptedReport(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.AcceptedReport) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
     data class AwardView(
         /**
          * The value.
@@ -4442,6 +4507,17 @@ sealed class Echo {
          * The value.
          */
         val value: levelkit.storage.FailedPlayer) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
+    data class FailedReport(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.FailedReport) : Echo() {
         companion object
     }
 
@@ -4734,6 +4810,17 @@ sealed class Echo {
     /**
      * A value of the type of that name.
      */
+    data class PlayerReport(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.PlayerReport) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
     data class PlayerSummary(
         /**
          * The value.
@@ -4838,6 +4925,28 @@ sealed class Echo {
          * The value.
          */
         val value: levelkit.storage.RefusedPlayer) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
+    data class RefusedReport(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.RefusedReport) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
+    data class Reported(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.Reported) : Echo() {
         companion object
     }
 
@@ -5136,241 +5245,256 @@ sealed class Echo {
 public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
     override fun read(buf: ByteBuffer): Echo {
         return when(buf.getInt()) {
-            1 -> Echo.AwardView(
+            1 -> Echo.AcceptedReport(
+                FfiConverterTypeAcceptedReport.read(buf),
+                )
+            2 -> Echo.AwardView(
                 FfiConverterTypeAwardView.read(buf),
                 )
-            2 -> Echo.BossAttemptStatus(
+            3 -> Echo.BossAttemptStatus(
                 FfiConverterTypeBossAttemptStatus.read(buf),
                 )
-            3 -> Echo.BossDifficulty(
+            4 -> Echo.BossDifficulty(
                 FfiConverterTypeBossDifficulty.read(buf),
                 )
-            4 -> Echo.BossView(
+            5 -> Echo.BossView(
                 FfiConverterTypeBossView.read(buf),
                 )
-            5 -> Echo.ChallengeView(
+            6 -> Echo.ChallengeView(
                 FfiConverterTypeChallengeView.read(buf),
                 )
-            6 -> Echo.Command(
+            7 -> Echo.Command(
                 FfiConverterTypeCommand.read(buf),
                 )
-            7 -> Echo.ConditionType(
+            8 -> Echo.ConditionType(
                 FfiConverterTypeConditionType.read(buf),
                 )
-            8 -> Echo.ConditionView(
+            9 -> Echo.ConditionView(
                 FfiConverterTypeConditionView.read(buf),
                 )
-            9 -> Echo.CountedEvent(
+            10 -> Echo.CountedEvent(
                 FfiConverterTypeCountedEvent.read(buf),
                 )
-            10 -> Echo.Day(
+            11 -> Echo.Day(
                 FfiConverterTypeDay.read(buf),
                 )
-            11 -> Echo.DungeonAttemptStatus(
+            12 -> Echo.DungeonAttemptStatus(
                 FfiConverterTypeDungeonAttemptStatus.read(buf),
                 )
-            12 -> Echo.DungeonDifficulty(
+            13 -> Echo.DungeonDifficulty(
                 FfiConverterTypeDungeonDifficulty.read(buf),
                 )
-            13 -> Echo.DungeonView(
+            14 -> Echo.DungeonView(
                 FfiConverterTypeDungeonView.read(buf),
                 )
-            14 -> Echo.Event(
+            15 -> Echo.Event(
                 FfiConverterTypeEvent.read(buf),
                 )
-            15 -> Echo.EventHash(
+            16 -> Echo.EventHash(
                 FfiConverterTypeEventHash.read(buf),
                 )
-            16 -> Echo.Explanation(
+            17 -> Echo.Explanation(
                 FfiConverterTypeExplanation.read(buf),
                 )
-            17 -> Echo.FailedPlayer(
+            18 -> Echo.FailedPlayer(
                 FfiConverterTypeFailedPlayer.read(buf),
                 )
-            18 -> Echo.GrantSource(
+            19 -> Echo.FailedReport(
+                FfiConverterTypeFailedReport.read(buf),
+                )
+            20 -> Echo.GrantSource(
                 FfiConverterTypeGrantSource.read(buf),
                 )
-            19 -> Echo.Head(
+            21 -> Echo.Head(
                 FfiConverterTypeHead.read(buf),
                 )
-            20 -> Echo.IdKind(
+            22 -> Echo.IdKind(
                 FfiConverterTypeIdKind.read(buf),
                 )
-            21 -> Echo.Imported(
+            23 -> Echo.Imported(
                 FfiConverterTypeImported.read(buf),
                 )
-            22 -> Echo.Instant(
+            24 -> Echo.Instant(
                 FfiConverterTypeInstant.read(buf),
                 )
-            23 -> Echo.LeaderboardPage(
+            25 -> Echo.LeaderboardPage(
                 FfiConverterTypeLeaderboardPage.read(buf),
                 )
-            24 -> Echo.LedgerEntry(
+            26 -> Echo.LedgerEntry(
                 FfiConverterTypeLedgerEntry.read(buf),
                 )
-            25 -> Echo.LedgerFailure(
+            27 -> Echo.LedgerFailure(
                 FfiConverterTypeLedgerFailure.read(buf),
                 )
-            26 -> Echo.LedgerFault(
+            28 -> Echo.LedgerFault(
                 FfiConverterTypeLedgerFault.read(buf),
                 )
-            27 -> Echo.LedgerHead(
+            29 -> Echo.LedgerHead(
                 FfiConverterTypeLedgerHead.read(buf),
                 )
-            28 -> Echo.LedgerPage(
+            30 -> Echo.LedgerPage(
                 FfiConverterTypeLedgerPage.read(buf),
                 )
-            29 -> Echo.Logic(
+            31 -> Echo.Logic(
                 FfiConverterTypeLogic.read(buf),
                 )
-            30 -> Echo.MetricKind(
+            32 -> Echo.MetricKind(
                 FfiConverterTypeMetricKind.read(buf),
                 )
-            31 -> Echo.MetricValue(
+            33 -> Echo.MetricValue(
                 FfiConverterTypeMetricValue.read(buf),
                 )
-            32 -> Echo.Metrics(
+            34 -> Echo.Metrics(
                 FfiConverterTypeMetrics.read(buf),
                 )
-            33 -> Echo.Migrated(
+            35 -> Echo.Migrated(
                 FfiConverterTypeMigrated.read(buf),
                 )
-            34 -> Echo.Misses(
+            36 -> Echo.Misses(
                 FfiConverterTypeMisses.read(buf),
                 )
-            35 -> Echo.Missing(
+            37 -> Echo.Missing(
                 FfiConverterTypeMissing.read(buf),
                 )
-            36 -> Echo.ModifierType(
+            38 -> Echo.ModifierType(
                 FfiConverterTypeModifierType.read(buf),
                 )
-            37 -> Echo.Multiplier(
+            39 -> Echo.Multiplier(
                 FfiConverterTypeMultiplier.read(buf),
                 )
-            38 -> Echo.NarrativeCategory(
+            40 -> Echo.NarrativeCategory(
                 FfiConverterTypeNarrativeCategory.read(buf),
                 )
-            39 -> Echo.NarrativeError(
+            41 -> Echo.NarrativeError(
                 FfiConverterTypeNarrativeError.read(buf),
                 )
-            40 -> Echo.NewPlayer(
+            42 -> Echo.NewPlayer(
                 FfiConverterTypeNewPlayer.read(buf),
                 )
-            41 -> Echo.Operator(
+            43 -> Echo.Operator(
                 FfiConverterTypeOperator.read(buf),
                 )
-            42 -> Echo.Outcome(
+            44 -> Echo.Outcome(
                 FfiConverterTypeOutcome.read(buf),
                 )
-            43 -> Echo.PassiveType(
+            45 -> Echo.PassiveType(
                 FfiConverterTypePassiveType.read(buf),
                 )
-            44 -> Echo.PlayerSummary(
+            46 -> Echo.PlayerReport(
+                FfiConverterTypePlayerReport.read(buf),
+                )
+            47 -> Echo.PlayerSummary(
                 FfiConverterTypePlayerSummary.read(buf),
                 )
-            45 -> Echo.PlayerVerification(
+            48 -> Echo.PlayerVerification(
                 FfiConverterTypePlayerVerification.read(buf),
                 )
-            46 -> Echo.PlayerView(
+            49 -> Echo.PlayerView(
                 FfiConverterTypePlayerView.read(buf),
                 )
-            47 -> Echo.QuestCategory(
+            50 -> Echo.QuestCategory(
                 FfiConverterTypeQuestCategory.read(buf),
                 )
-            48 -> Echo.QuestStatus(
+            51 -> Echo.QuestStatus(
                 FfiConverterTypeQuestStatus.read(buf),
                 )
-            49 -> Echo.QuestType(
+            52 -> Echo.QuestType(
                 FfiConverterTypeQuestType.read(buf),
                 )
-            50 -> Echo.QuestView(
+            53 -> Echo.QuestView(
                 FfiConverterTypeQuestView.read(buf),
                 )
-            51 -> Echo.Refreshed(
+            54 -> Echo.Refreshed(
                 FfiConverterTypeRefreshed.read(buf),
                 )
-            52 -> Echo.Refusal(
+            55 -> Echo.Refusal(
                 FfiConverterTypeRefusal.read(buf),
                 )
-            53 -> Echo.RefusedPlayer(
+            56 -> Echo.RefusedPlayer(
                 FfiConverterTypeRefusedPlayer.read(buf),
                 )
-            54 -> Echo.RequirementOutcome(
+            57 -> Echo.RefusedReport(
+                FfiConverterTypeRefusedReport.read(buf),
+                )
+            58 -> Echo.Reported(
+                FfiConverterTypeReported.read(buf),
+                )
+            59 -> Echo.RequirementOutcome(
                 FfiConverterTypeRequirementOutcome.read(buf),
                 )
-            55 -> Echo.RequirementState(
+            60 -> Echo.RequirementState(
                 FfiConverterTypeRequirementState.read(buf),
                 )
-            56 -> Echo.RollOver(
+            61 -> Echo.RollOver(
                 FfiConverterTypeRollOver.read(buf),
                 )
-            57 -> Echo.RulesetError(
+            62 -> Echo.RulesetError(
                 FfiConverterTypeRulesetError.read(buf),
                 )
-            58 -> Echo.RulesetErrorCode(
+            63 -> Echo.RulesetErrorCode(
                 FfiConverterTypeRulesetErrorCode.read(buf),
                 )
-            59 -> Echo.SchemaVersion(
+            64 -> Echo.SchemaVersion(
                 FfiConverterTypeSchemaVersion.read(buf),
                 )
-            60 -> Echo.SeasonStatus(
+            65 -> Echo.SeasonStatus(
                 FfiConverterTypeSeasonStatus.read(buf),
                 )
-            61 -> Echo.SeasonView(
+            66 -> Echo.SeasonView(
                 FfiConverterTypeSeasonView.read(buf),
                 )
-            62 -> Echo.Source(
+            67 -> Echo.Source(
                 FfiConverterTypeSource.read(buf),
                 )
-            63 -> Echo.SourcePolicy(
+            68 -> Echo.SourcePolicy(
                 FfiConverterTypeSourcePolicy.read(buf),
                 )
-            64 -> Echo.Stacking(
+            69 -> Echo.Stacking(
                 FfiConverterTypeStacking.read(buf),
                 )
-            65 -> Echo.Standing(
+            70 -> Echo.Standing(
                 FfiConverterTypeStanding.read(buf),
                 )
-            66 -> Echo.Stat(
+            71 -> Echo.Stat(
                 FfiConverterTypeStat.read(buf),
                 )
-            67 -> Echo.Step(
+            72 -> Echo.Step(
                 FfiConverterTypeStep.read(buf),
                 )
-            68 -> Echo.StreakKind(
+            73 -> Echo.StreakKind(
                 FfiConverterTypeStreakKind.read(buf),
                 )
-            69 -> Echo.Synchronous(
+            74 -> Echo.Synchronous(
                 FfiConverterTypeSynchronous.read(buf),
                 )
-            70 -> Echo.TimelineEntry(
+            75 -> Echo.TimelineEntry(
                 FfiConverterTypeTimelineEntry.read(buf),
                 )
-            71 -> Echo.TitleRarity(
+            76 -> Echo.TitleRarity(
                 FfiConverterTypeTitleRarity.read(buf),
                 )
-            72 -> Echo.TitleView(
+            77 -> Echo.TitleView(
                 FfiConverterTypeTitleView.read(buf),
                 )
-            73 -> Echo.Told(
+            78 -> Echo.Told(
                 FfiConverterTypeTold.read(buf),
                 )
-            74 -> Echo.Unsealed(
+            79 -> Echo.Unsealed(
                 FfiConverterTypeUnsealed.read(buf),
                 )
-            75 -> Echo.Verification(
+            80 -> Echo.Verification(
                 FfiConverterTypeVerification.read(buf),
                 )
-            76 -> Echo.VerificationSummary(
+            81 -> Echo.VerificationSummary(
                 FfiConverterTypeVerificationSummary.read(buf),
                 )
-            77 -> Echo.Xp(
+            82 -> Echo.Xp(
                 FfiConverterTypeXp.read(buf),
                 )
-            78 -> Echo.XpEvent(
+            83 -> Echo.XpEvent(
                 FfiConverterTypeXpEvent.read(buf),
                 )
-            79 -> Echo.XpModifier(
+            84 -> Echo.XpModifier(
                 FfiConverterTypeXpModifier.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -5378,6 +5502,12 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
     }
 
     override fun allocationSize(value: Echo): ULong = when(value) {
+        is Echo.AcceptedReport -> {
+            (
+                4UL
+                + FfiConverterTypeAcceptedReport.allocationSize(value.value)
+            )
+        }
         is Echo.AwardView -> {
             (
                 4UL
@@ -5478,6 +5608,12 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
             (
                 4UL
                 + FfiConverterTypeFailedPlayer.allocationSize(value.value)
+            )
+        }
+        is Echo.FailedReport -> {
+            (
+                4UL
+                + FfiConverterTypeFailedReport.allocationSize(value.value)
             )
         }
         is Echo.GrantSource -> {
@@ -5636,6 +5772,12 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
                 + FfiConverterTypePassiveType.allocationSize(value.value)
             )
         }
+        is Echo.PlayerReport -> {
+            (
+                4UL
+                + FfiConverterTypePlayerReport.allocationSize(value.value)
+            )
+        }
         is Echo.PlayerSummary -> {
             (
                 4UL
@@ -5694,6 +5836,18 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
             (
                 4UL
                 + FfiConverterTypeRefusedPlayer.allocationSize(value.value)
+            )
+        }
+        is Echo.RefusedReport -> {
+            (
+                4UL
+                + FfiConverterTypeRefusedReport.allocationSize(value.value)
+            )
+        }
+        is Echo.Reported -> {
+            (
+                4UL
+                + FfiConverterTypeReported.allocationSize(value.value)
             )
         }
         is Echo.RequirementOutcome -> {
@@ -5856,398 +6010,423 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
 
     override fun write(value: Echo, buf: ByteBuffer) {
         when(value) {
-            is Echo.AwardView -> {
+            is Echo.AcceptedReport -> {
                 buf.putInt(1)
+                FfiConverterTypeAcceptedReport.write(value.value, buf)
+                Unit
+            }
+            is Echo.AwardView -> {
+                buf.putInt(2)
                 FfiConverterTypeAwardView.write(value.value, buf)
                 Unit
             }
             is Echo.BossAttemptStatus -> {
-                buf.putInt(2)
+                buf.putInt(3)
                 FfiConverterTypeBossAttemptStatus.write(value.value, buf)
                 Unit
             }
             is Echo.BossDifficulty -> {
-                buf.putInt(3)
+                buf.putInt(4)
                 FfiConverterTypeBossDifficulty.write(value.value, buf)
                 Unit
             }
             is Echo.BossView -> {
-                buf.putInt(4)
+                buf.putInt(5)
                 FfiConverterTypeBossView.write(value.value, buf)
                 Unit
             }
             is Echo.ChallengeView -> {
-                buf.putInt(5)
+                buf.putInt(6)
                 FfiConverterTypeChallengeView.write(value.value, buf)
                 Unit
             }
             is Echo.Command -> {
-                buf.putInt(6)
+                buf.putInt(7)
                 FfiConverterTypeCommand.write(value.value, buf)
                 Unit
             }
             is Echo.ConditionType -> {
-                buf.putInt(7)
+                buf.putInt(8)
                 FfiConverterTypeConditionType.write(value.value, buf)
                 Unit
             }
             is Echo.ConditionView -> {
-                buf.putInt(8)
+                buf.putInt(9)
                 FfiConverterTypeConditionView.write(value.value, buf)
                 Unit
             }
             is Echo.CountedEvent -> {
-                buf.putInt(9)
+                buf.putInt(10)
                 FfiConverterTypeCountedEvent.write(value.value, buf)
                 Unit
             }
             is Echo.Day -> {
-                buf.putInt(10)
+                buf.putInt(11)
                 FfiConverterTypeDay.write(value.value, buf)
                 Unit
             }
             is Echo.DungeonAttemptStatus -> {
-                buf.putInt(11)
+                buf.putInt(12)
                 FfiConverterTypeDungeonAttemptStatus.write(value.value, buf)
                 Unit
             }
             is Echo.DungeonDifficulty -> {
-                buf.putInt(12)
+                buf.putInt(13)
                 FfiConverterTypeDungeonDifficulty.write(value.value, buf)
                 Unit
             }
             is Echo.DungeonView -> {
-                buf.putInt(13)
+                buf.putInt(14)
                 FfiConverterTypeDungeonView.write(value.value, buf)
                 Unit
             }
             is Echo.Event -> {
-                buf.putInt(14)
+                buf.putInt(15)
                 FfiConverterTypeEvent.write(value.value, buf)
                 Unit
             }
             is Echo.EventHash -> {
-                buf.putInt(15)
+                buf.putInt(16)
                 FfiConverterTypeEventHash.write(value.value, buf)
                 Unit
             }
             is Echo.Explanation -> {
-                buf.putInt(16)
+                buf.putInt(17)
                 FfiConverterTypeExplanation.write(value.value, buf)
                 Unit
             }
             is Echo.FailedPlayer -> {
-                buf.putInt(17)
+                buf.putInt(18)
                 FfiConverterTypeFailedPlayer.write(value.value, buf)
                 Unit
             }
+            is Echo.FailedReport -> {
+                buf.putInt(19)
+                FfiConverterTypeFailedReport.write(value.value, buf)
+                Unit
+            }
             is Echo.GrantSource -> {
-                buf.putInt(18)
+                buf.putInt(20)
                 FfiConverterTypeGrantSource.write(value.value, buf)
                 Unit
             }
             is Echo.Head -> {
-                buf.putInt(19)
+                buf.putInt(21)
                 FfiConverterTypeHead.write(value.value, buf)
                 Unit
             }
             is Echo.IdKind -> {
-                buf.putInt(20)
+                buf.putInt(22)
                 FfiConverterTypeIdKind.write(value.value, buf)
                 Unit
             }
             is Echo.Imported -> {
-                buf.putInt(21)
+                buf.putInt(23)
                 FfiConverterTypeImported.write(value.value, buf)
                 Unit
             }
             is Echo.Instant -> {
-                buf.putInt(22)
+                buf.putInt(24)
                 FfiConverterTypeInstant.write(value.value, buf)
                 Unit
             }
             is Echo.LeaderboardPage -> {
-                buf.putInt(23)
+                buf.putInt(25)
                 FfiConverterTypeLeaderboardPage.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerEntry -> {
-                buf.putInt(24)
+                buf.putInt(26)
                 FfiConverterTypeLedgerEntry.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerFailure -> {
-                buf.putInt(25)
+                buf.putInt(27)
                 FfiConverterTypeLedgerFailure.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerFault -> {
-                buf.putInt(26)
+                buf.putInt(28)
                 FfiConverterTypeLedgerFault.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerHead -> {
-                buf.putInt(27)
+                buf.putInt(29)
                 FfiConverterTypeLedgerHead.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerPage -> {
-                buf.putInt(28)
+                buf.putInt(30)
                 FfiConverterTypeLedgerPage.write(value.value, buf)
                 Unit
             }
             is Echo.Logic -> {
-                buf.putInt(29)
+                buf.putInt(31)
                 FfiConverterTypeLogic.write(value.value, buf)
                 Unit
             }
             is Echo.MetricKind -> {
-                buf.putInt(30)
+                buf.putInt(32)
                 FfiConverterTypeMetricKind.write(value.value, buf)
                 Unit
             }
             is Echo.MetricValue -> {
-                buf.putInt(31)
+                buf.putInt(33)
                 FfiConverterTypeMetricValue.write(value.value, buf)
                 Unit
             }
             is Echo.Metrics -> {
-                buf.putInt(32)
+                buf.putInt(34)
                 FfiConverterTypeMetrics.write(value.value, buf)
                 Unit
             }
             is Echo.Migrated -> {
-                buf.putInt(33)
+                buf.putInt(35)
                 FfiConverterTypeMigrated.write(value.value, buf)
                 Unit
             }
             is Echo.Misses -> {
-                buf.putInt(34)
+                buf.putInt(36)
                 FfiConverterTypeMisses.write(value.value, buf)
                 Unit
             }
             is Echo.Missing -> {
-                buf.putInt(35)
+                buf.putInt(37)
                 FfiConverterTypeMissing.write(value.value, buf)
                 Unit
             }
             is Echo.ModifierType -> {
-                buf.putInt(36)
+                buf.putInt(38)
                 FfiConverterTypeModifierType.write(value.value, buf)
                 Unit
             }
             is Echo.Multiplier -> {
-                buf.putInt(37)
+                buf.putInt(39)
                 FfiConverterTypeMultiplier.write(value.value, buf)
                 Unit
             }
             is Echo.NarrativeCategory -> {
-                buf.putInt(38)
+                buf.putInt(40)
                 FfiConverterTypeNarrativeCategory.write(value.value, buf)
                 Unit
             }
             is Echo.NarrativeError -> {
-                buf.putInt(39)
+                buf.putInt(41)
                 FfiConverterTypeNarrativeError.write(value.value, buf)
                 Unit
             }
             is Echo.NewPlayer -> {
-                buf.putInt(40)
+                buf.putInt(42)
                 FfiConverterTypeNewPlayer.write(value.value, buf)
                 Unit
             }
             is Echo.Operator -> {
-                buf.putInt(41)
+                buf.putInt(43)
                 FfiConverterTypeOperator.write(value.value, buf)
                 Unit
             }
             is Echo.Outcome -> {
-                buf.putInt(42)
+                buf.putInt(44)
                 FfiConverterTypeOutcome.write(value.value, buf)
                 Unit
             }
             is Echo.PassiveType -> {
-                buf.putInt(43)
+                buf.putInt(45)
                 FfiConverterTypePassiveType.write(value.value, buf)
                 Unit
             }
+            is Echo.PlayerReport -> {
+                buf.putInt(46)
+                FfiConverterTypePlayerReport.write(value.value, buf)
+                Unit
+            }
             is Echo.PlayerSummary -> {
-                buf.putInt(44)
+                buf.putInt(47)
                 FfiConverterTypePlayerSummary.write(value.value, buf)
                 Unit
             }
             is Echo.PlayerVerification -> {
-                buf.putInt(45)
+                buf.putInt(48)
                 FfiConverterTypePlayerVerification.write(value.value, buf)
                 Unit
             }
             is Echo.PlayerView -> {
-                buf.putInt(46)
+                buf.putInt(49)
                 FfiConverterTypePlayerView.write(value.value, buf)
                 Unit
             }
             is Echo.QuestCategory -> {
-                buf.putInt(47)
+                buf.putInt(50)
                 FfiConverterTypeQuestCategory.write(value.value, buf)
                 Unit
             }
             is Echo.QuestStatus -> {
-                buf.putInt(48)
+                buf.putInt(51)
                 FfiConverterTypeQuestStatus.write(value.value, buf)
                 Unit
             }
             is Echo.QuestType -> {
-                buf.putInt(49)
+                buf.putInt(52)
                 FfiConverterTypeQuestType.write(value.value, buf)
                 Unit
             }
             is Echo.QuestView -> {
-                buf.putInt(50)
+                buf.putInt(53)
                 FfiConverterTypeQuestView.write(value.value, buf)
                 Unit
             }
             is Echo.Refreshed -> {
-                buf.putInt(51)
+                buf.putInt(54)
                 FfiConverterTypeRefreshed.write(value.value, buf)
                 Unit
             }
             is Echo.Refusal -> {
-                buf.putInt(52)
+                buf.putInt(55)
                 FfiConverterTypeRefusal.write(value.value, buf)
                 Unit
             }
             is Echo.RefusedPlayer -> {
-                buf.putInt(53)
+                buf.putInt(56)
                 FfiConverterTypeRefusedPlayer.write(value.value, buf)
                 Unit
             }
+            is Echo.RefusedReport -> {
+                buf.putInt(57)
+                FfiConverterTypeRefusedReport.write(value.value, buf)
+                Unit
+            }
+            is Echo.Reported -> {
+                buf.putInt(58)
+                FfiConverterTypeReported.write(value.value, buf)
+                Unit
+            }
             is Echo.RequirementOutcome -> {
-                buf.putInt(54)
+                buf.putInt(59)
                 FfiConverterTypeRequirementOutcome.write(value.value, buf)
                 Unit
             }
             is Echo.RequirementState -> {
-                buf.putInt(55)
+                buf.putInt(60)
                 FfiConverterTypeRequirementState.write(value.value, buf)
                 Unit
             }
             is Echo.RollOver -> {
-                buf.putInt(56)
+                buf.putInt(61)
                 FfiConverterTypeRollOver.write(value.value, buf)
                 Unit
             }
             is Echo.RulesetError -> {
-                buf.putInt(57)
+                buf.putInt(62)
                 FfiConverterTypeRulesetError.write(value.value, buf)
                 Unit
             }
             is Echo.RulesetErrorCode -> {
-                buf.putInt(58)
+                buf.putInt(63)
                 FfiConverterTypeRulesetErrorCode.write(value.value, buf)
                 Unit
             }
             is Echo.SchemaVersion -> {
-                buf.putInt(59)
+                buf.putInt(64)
                 FfiConverterTypeSchemaVersion.write(value.value, buf)
                 Unit
             }
             is Echo.SeasonStatus -> {
-                buf.putInt(60)
+                buf.putInt(65)
                 FfiConverterTypeSeasonStatus.write(value.value, buf)
                 Unit
             }
             is Echo.SeasonView -> {
-                buf.putInt(61)
+                buf.putInt(66)
                 FfiConverterTypeSeasonView.write(value.value, buf)
                 Unit
             }
             is Echo.Source -> {
-                buf.putInt(62)
+                buf.putInt(67)
                 FfiConverterTypeSource.write(value.value, buf)
                 Unit
             }
             is Echo.SourcePolicy -> {
-                buf.putInt(63)
+                buf.putInt(68)
                 FfiConverterTypeSourcePolicy.write(value.value, buf)
                 Unit
             }
             is Echo.Stacking -> {
-                buf.putInt(64)
+                buf.putInt(69)
                 FfiConverterTypeStacking.write(value.value, buf)
                 Unit
             }
             is Echo.Standing -> {
-                buf.putInt(65)
+                buf.putInt(70)
                 FfiConverterTypeStanding.write(value.value, buf)
                 Unit
             }
             is Echo.Stat -> {
-                buf.putInt(66)
+                buf.putInt(71)
                 FfiConverterTypeStat.write(value.value, buf)
                 Unit
             }
             is Echo.Step -> {
-                buf.putInt(67)
+                buf.putInt(72)
                 FfiConverterTypeStep.write(value.value, buf)
                 Unit
             }
             is Echo.StreakKind -> {
-                buf.putInt(68)
+                buf.putInt(73)
                 FfiConverterTypeStreakKind.write(value.value, buf)
                 Unit
             }
             is Echo.Synchronous -> {
-                buf.putInt(69)
+                buf.putInt(74)
                 FfiConverterTypeSynchronous.write(value.value, buf)
                 Unit
             }
             is Echo.TimelineEntry -> {
-                buf.putInt(70)
+                buf.putInt(75)
                 FfiConverterTypeTimelineEntry.write(value.value, buf)
                 Unit
             }
             is Echo.TitleRarity -> {
-                buf.putInt(71)
+                buf.putInt(76)
                 FfiConverterTypeTitleRarity.write(value.value, buf)
                 Unit
             }
             is Echo.TitleView -> {
-                buf.putInt(72)
+                buf.putInt(77)
                 FfiConverterTypeTitleView.write(value.value, buf)
                 Unit
             }
             is Echo.Told -> {
-                buf.putInt(73)
+                buf.putInt(78)
                 FfiConverterTypeTold.write(value.value, buf)
                 Unit
             }
             is Echo.Unsealed -> {
-                buf.putInt(74)
+                buf.putInt(79)
                 FfiConverterTypeUnsealed.write(value.value, buf)
                 Unit
             }
             is Echo.Verification -> {
-                buf.putInt(75)
+                buf.putInt(80)
                 FfiConverterTypeVerification.write(value.value, buf)
                 Unit
             }
             is Echo.VerificationSummary -> {
-                buf.putInt(76)
+                buf.putInt(81)
                 FfiConverterTypeVerificationSummary.write(value.value, buf)
                 Unit
             }
             is Echo.Xp -> {
-                buf.putInt(77)
+                buf.putInt(82)
                 FfiConverterTypeXp.write(value.value, buf)
                 Unit
             }
             is Echo.XpEvent -> {
-                buf.putInt(78)
+                buf.putInt(83)
                 FfiConverterTypeXpEvent.write(value.value, buf)
                 Unit
             }
             is Echo.XpModifier -> {
-                buf.putInt(79)
+                buf.putInt(84)
                 FfiConverterTypeXpModifier.write(value.value, buf)
                 Unit
             }
@@ -6917,6 +7096,31 @@ public object FfiConverterSequenceTypeOutcome: FfiConverterRustBuffer<List<Outco
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeOutcome.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypePlayerReport: FfiConverterRustBuffer<List<PlayerReport>> {
+    override fun read(buf: ByteBuffer): List<PlayerReport> {
+        val len = buf.getInt()
+        return List<PlayerReport>(len) {
+            FfiConverterTypePlayerReport.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<PlayerReport>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypePlayerReport.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<PlayerReport>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypePlayerReport.write(it, buf)
         }
     }
 }

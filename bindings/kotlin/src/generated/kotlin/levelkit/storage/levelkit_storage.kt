@@ -17,12 +17,16 @@ import java.nio.CharBuffer
 import java.nio.charset.CodingErrorAction
 import java.util.concurrent.atomic.AtomicLong
 import java.util.concurrent.ConcurrentHashMap
+import levelkit.api.Day
 import levelkit.api.Event
 import levelkit.api.EventHash
+import levelkit.api.FfiConverterTypeDay
 import levelkit.api.FfiConverterTypeEvent
 import levelkit.api.FfiConverterTypeEventHash
 import levelkit.api.FfiConverterTypeInstant
 import levelkit.api.FfiConverterTypeLedgerHead
+import levelkit.api.FfiConverterTypeMetricValue
+import levelkit.api.FfiConverterTypeMetrics
 import levelkit.api.FfiConverterTypeRefusal
 import levelkit.api.FfiConverterTypeSeasonStatus
 import levelkit.api.FfiConverterTypeVerification
@@ -31,16 +35,21 @@ import levelkit.api.FfiConverterTypeXpEvent
 import levelkit.api.FfiConverterTypeXpModifier
 import levelkit.api.Instant
 import levelkit.api.LedgerHead
+import levelkit.api.MetricValue
+import levelkit.api.Metrics
 import levelkit.api.Refusal
 import levelkit.api.SeasonStatus
 import levelkit.api.Verification
 import levelkit.api.Xp
 import levelkit.api.XpEvent
 import levelkit.api.XpModifier
+import levelkit.api.RustBuffer as RustBufferDay
 import levelkit.api.RustBuffer as RustBufferEvent
 import levelkit.api.RustBuffer as RustBufferEventHash
 import levelkit.api.RustBuffer as RustBufferInstant
 import levelkit.api.RustBuffer as RustBufferLedgerHead
+import levelkit.api.RustBuffer as RustBufferMetricValue
+import levelkit.api.RustBuffer as RustBufferMetrics
 import levelkit.api.RustBuffer as RustBufferRefusal
 import levelkit.api.RustBuffer as RustBufferSeasonStatus
 import levelkit.api.RustBuffer as RustBufferVerification
@@ -810,6 +819,29 @@ object NoHandle
 /**
  * @suppress
  */
+public object FfiConverterUInt: FfiConverter<UInt, Int> {
+    override fun lift(value: Int): UInt {
+        return value.toUInt()
+    }
+
+    override fun read(buf: ByteBuffer): UInt {
+        return lift(buf.getInt())
+    }
+
+    override fun lower(value: UInt): Int {
+        return value.toInt()
+    }
+
+    override fun allocationSize(value: UInt) = 4UL
+
+    override fun write(value: UInt, buf: ByteBuffer) {
+        buf.putInt(value.toInt())
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterInt: FfiConverter<Int, Int> {
     override fun lift(value: Int): Int {
         return value
@@ -948,6 +980,55 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 }
 
 /**
+ * A report that was accepted.
+ */
+data class AcceptedReport (
+    /**
+     * Its place among the reports, from 0 on.
+     */
+    val index: kotlin.UInt
+   ,
+    /**
+     * Whose it is.
+     */
+    val player: kotlin.String
+   ,
+    /**
+     * What it brought.
+     */
+    val outcome: Outcome
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAcceptedReport: FfiConverterRustBuffer<AcceptedReport> {
+    override fun read(buf: ByteBuffer): AcceptedReport {
+        return AcceptedReport(
+            FfiConverterUInt.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeOutcome.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AcceptedReport) = (
+            FfiConverterUInt.allocationSize(value.index) +
+            FfiConverterString.allocationSize(value.player) +
+            FfiConverterTypeOutcome.allocationSize(value.outcome)
+    )
+
+    override fun write(value: AcceptedReport, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.index, buf)
+            FfiConverterString.write(value.player, buf)
+            FfiConverterTypeOutcome.write(value.outcome, buf)
+    }
+}
+
+/**
  * A player whose rows stand in the way.
  */
 data class FailedPlayer (
@@ -990,6 +1071,63 @@ public object FfiConverterTypeFailedPlayer: FfiConverterRustBuffer<FailedPlayer>
     )
 
     override fun write(value: FailedPlayer, buf: ByteBuffer) {
+            FfiConverterString.write(value.player, buf)
+            FfiConverterString.write(value.code, buf)
+            FfiConverterString.write(value.message, buf)
+    }
+}
+
+/**
+ * A report that failed for a reason of the player's own.
+ */
+data class FailedReport (
+    /**
+     * Its place among the reports, from 0 on.
+     */
+    val index: kotlin.UInt
+   ,
+    /**
+     * Whose it is.
+     */
+    val player: kotlin.String
+   ,
+    /**
+     * The error's code.
+     */
+    val code: kotlin.String
+   ,
+    /**
+     * What is wrong.
+     */
+    val message: kotlin.String
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFailedReport: FfiConverterRustBuffer<FailedReport> {
+    override fun read(buf: ByteBuffer): FailedReport {
+        return FailedReport(
+            FfiConverterUInt.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FailedReport) = (
+            FfiConverterUInt.allocationSize(value.index) +
+            FfiConverterString.allocationSize(value.player) +
+            FfiConverterString.allocationSize(value.code) +
+            FfiConverterString.allocationSize(value.message)
+    )
+
+    override fun write(value: FailedReport, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.index, buf)
             FfiConverterString.write(value.player, buf)
             FfiConverterString.write(value.code, buf)
             FfiConverterString.write(value.message, buf)
@@ -1332,6 +1470,79 @@ public object FfiConverterTypeOutcome: FfiConverterRustBuffer<Outcome> {
 }
 
 /**
+ * A report of one player among many.
+ */
+data class PlayerReport (
+    /**
+     * The player's id.
+     */
+    val player: kotlin.String
+   ,
+    /**
+     * When it is made.
+     */
+    val at: Instant
+   ,
+    /**
+     * The day it is about; none for the one that is open.
+     */
+    val day: Day? = null
+   ,
+    /**
+     * When it was measured; none for when it is made.
+     */
+    val observedAt: Instant? = null
+   ,
+    /**
+     * What was measured.
+     */
+    val metrics: Metrics
+   ,
+    /**
+     * What came to pass besides.
+     */
+    val specials: List<kotlin.String> = listOf()
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePlayerReport: FfiConverterRustBuffer<PlayerReport> {
+    override fun read(buf: ByteBuffer): PlayerReport {
+        return PlayerReport(
+            FfiConverterString.read(buf),
+            FfiConverterTypeInstant.read(buf),
+            FfiConverterOptionalTypeDay.read(buf),
+            FfiConverterOptionalTypeInstant.read(buf),
+            FfiConverterTypeMetrics.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PlayerReport) = (
+            FfiConverterString.allocationSize(value.player) +
+            FfiConverterTypeInstant.allocationSize(value.at) +
+            FfiConverterOptionalTypeDay.allocationSize(value.day) +
+            FfiConverterOptionalTypeInstant.allocationSize(value.observedAt) +
+            FfiConverterTypeMetrics.allocationSize(value.metrics) +
+            FfiConverterSequenceString.allocationSize(value.specials)
+    )
+
+    override fun write(value: PlayerReport, buf: ByteBuffer) {
+            FfiConverterString.write(value.player, buf)
+            FfiConverterTypeInstant.write(value.at, buf)
+            FfiConverterOptionalTypeDay.write(value.day, buf)
+            FfiConverterOptionalTypeInstant.write(value.observedAt, buf)
+            FfiConverterTypeMetrics.write(value.metrics, buf)
+            FfiConverterSequenceString.write(value.specials, buf)
+    }
+}
+
+/**
  * A line of a listing of players.
  */
 data class PlayerSummary (
@@ -1532,6 +1743,104 @@ public object FfiConverterTypeRefusedPlayer: FfiConverterRustBuffer<RefusedPlaye
     override fun write(value: RefusedPlayer, buf: ByteBuffer) {
             FfiConverterString.write(value.player, buf)
             FfiConverterTypeRefusal.write(value.refusal, buf)
+    }
+}
+
+/**
+ * A report that the rules refused.
+ */
+data class RefusedReport (
+    /**
+     * Its place among the reports, from 0 on.
+     */
+    val index: kotlin.UInt
+   ,
+    /**
+     * Whose it is.
+     */
+    val player: kotlin.String
+   ,
+    /**
+     * Why the rules refused it.
+     */
+    val refusal: Refusal
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRefusedReport: FfiConverterRustBuffer<RefusedReport> {
+    override fun read(buf: ByteBuffer): RefusedReport {
+        return RefusedReport(
+            FfiConverterUInt.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeRefusal.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RefusedReport) = (
+            FfiConverterUInt.allocationSize(value.index) +
+            FfiConverterString.allocationSize(value.player) +
+            FfiConverterTypeRefusal.allocationSize(value.refusal)
+    )
+
+    override fun write(value: RefusedReport, buf: ByteBuffer) {
+            FfiConverterUInt.write(value.index, buf)
+            FfiConverterString.write(value.player, buf)
+            FfiConverterTypeRefusal.write(value.refusal, buf)
+    }
+}
+
+/**
+ * What became of many players' reports; each stands in one of the lists, by its place among them.
+ */
+data class Reported (
+    /**
+     * Those that were accepted.
+     */
+    val accepted: List<AcceptedReport>
+   ,
+    /**
+     * Those that the rules refused, of which nothing was written.
+     */
+    val refused: List<RefusedReport>
+   ,
+    /**
+     * Those of players whose rows are not sound, of which nothing was written.
+     */
+    val failed: List<FailedReport>
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReported: FfiConverterRustBuffer<Reported> {
+    override fun read(buf: ByteBuffer): Reported {
+        return Reported(
+            FfiConverterSequenceTypeAcceptedReport.read(buf),
+            FfiConverterSequenceTypeRefusedReport.read(buf),
+            FfiConverterSequenceTypeFailedReport.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Reported) = (
+            FfiConverterSequenceTypeAcceptedReport.allocationSize(value.accepted) +
+            FfiConverterSequenceTypeRefusedReport.allocationSize(value.refused) +
+            FfiConverterSequenceTypeFailedReport.allocationSize(value.failed)
+    )
+
+    override fun write(value: Reported, buf: ByteBuffer) {
+            FfiConverterSequenceTypeAcceptedReport.write(value.accepted, buf)
+            FfiConverterSequenceTypeRefusedReport.write(value.refused, buf)
+            FfiConverterSequenceTypeFailedReport.write(value.failed, buf)
     }
 }
 
@@ -1850,6 +2159,35 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeDay: FfiConverterRustBuffer<Day?> {
+    override fun read(buf: ByteBuffer): Day? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeDay.read(buf)
+    }
+
+    override fun allocationSize(value: Day?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeDay.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Day?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeDay.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeInstant: FfiConverterRustBuffer<Instant?> {
     override fun read(buf: ByteBuffer): Instant? {
         if (buf.get().toInt() == 0) {
@@ -1929,6 +2267,31 @@ public object FfiConverterSequenceTypeXpModifier: FfiConverterRustBuffer<List<Xp
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeAcceptedReport: FfiConverterRustBuffer<List<AcceptedReport>> {
+    override fun read(buf: ByteBuffer): List<AcceptedReport> {
+        val len = buf.getInt()
+        return List<AcceptedReport>(len) {
+            FfiConverterTypeAcceptedReport.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AcceptedReport>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAcceptedReport.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AcceptedReport>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAcceptedReport.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFailedPlayer: FfiConverterRustBuffer<List<FailedPlayer>> {
     override fun read(buf: ByteBuffer): List<FailedPlayer> {
         val len = buf.getInt()
@@ -1947,6 +2310,31 @@ public object FfiConverterSequenceTypeFailedPlayer: FfiConverterRustBuffer<List<
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFailedPlayer.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFailedReport: FfiConverterRustBuffer<List<FailedReport>> {
+    override fun read(buf: ByteBuffer): List<FailedReport> {
+        val len = buf.getInt()
+        return List<FailedReport>(len) {
+            FfiConverterTypeFailedReport.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FailedReport>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFailedReport.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FailedReport>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFailedReport.write(it, buf)
         }
     }
 }
@@ -2029,6 +2417,31 @@ public object FfiConverterSequenceTypeRefusedPlayer: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeRefusedReport: FfiConverterRustBuffer<List<RefusedReport>> {
+    override fun read(buf: ByteBuffer): List<RefusedReport> {
+        val len = buf.getInt()
+        return List<RefusedReport>(len) {
+            FfiConverterTypeRefusedReport.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<RefusedReport>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeRefusedReport.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<RefusedReport>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeRefusedReport.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeStanding: FfiConverterRustBuffer<List<Standing>> {
     override fun read(buf: ByteBuffer): List<Standing> {
         val len = buf.getInt()
@@ -2072,6 +2485,39 @@ public object FfiConverterSequenceTypeEvent: FfiConverterRustBuffer<List<Event>>
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeEvent.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterMapStringTypeMetricValue: FfiConverterRustBuffer<Map<kotlin.String, MetricValue>> {
+    override fun read(buf: ByteBuffer): Map<kotlin.String, MetricValue> {
+        val len = buf.getInt()
+        return buildMap<kotlin.String, MetricValue>(len) {
+            repeat(len) {
+                val k = FfiConverterString.read(buf)
+                val v = FfiConverterTypeMetricValue.read(buf)
+                this[k] = v
+            }
+        }
+    }
+
+    override fun allocationSize(value: Map<kotlin.String, MetricValue>): ULong {
+        val spaceForMapSize = 4UL
+        val spaceForChildren = value.map { (k, v) ->
+            FfiConverterString.allocationSize(k) +
+            FfiConverterTypeMetricValue.allocationSize(v)
+        }.sum()
+        return spaceForMapSize + spaceForChildren
+    }
+
+    override fun write(value: Map<kotlin.String, MetricValue>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.forEach { (k, v) ->
+            FfiConverterString.write(k, buf)
+            FfiConverterTypeMetricValue.write(v, buf)
         }
     }
 }

@@ -25,6 +25,9 @@ import levelkit.api.RulesetErrorCode
 import levelkit.panicInside
 import levelkit.panicInsideLater
 import levelkit.storage.LedgerEntry
+import levelkit.storage.PlayerReport
+import levelkit.storage.RefusedReport
+import levelkit.storage.RollOver
 import levelkit.verifyLedger
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotEquals
@@ -173,6 +176,28 @@ class BehaviourTest {
         val preview = engine.preview(player, World.start, World.walked(9_000))
         assertEquals(before, player.toJson())
         assertEquals(preview, engine.execute(player, World.start, World.walked(9_000)).events)
+    }
+
+    @Test
+    fun `many players at once`() = runBlocking {
+        store().use { store ->
+            store.createPlayer(levelkit.storage.NewPlayer("bo"))
+            val metrics = World.walked(9_000).metrics
+            val done = store.reportMany(
+                listOf(
+                    PlayerReport("ida", World.start, metrics = metrics),
+                    PlayerReport("nobody", World.start, metrics = metrics),
+                    PlayerReport("bo", World.day(40), metrics = metrics, specials = listOf("party")),
+                ),
+            )
+            assertEquals(listOf(0u to "ida", 2u to "bo"), done.accepted.map { it.index to it.player })
+            assertEquals(listOf(RefusedReport(1u, "nobody", Refusal.UnknownId(IdKind.PLAYER, "nobody"))), done.refused)
+            assertTrue(done.failed.isEmpty())
+            assertEquals(100, store.player("ida").totalXp)
+            // Ida has sent nothing for 42 days, Bo for two.
+            assertEquals(RollOver(listOf("bo"), listOf(), listOf(), false), store.rollOver(World.day(42), idleDays = 30u))
+            assertEquals(listOf("ida"), store.rollOver(World.day(42)).advanced)
+        }
     }
 
     @Test
