@@ -113,6 +113,8 @@ mod tests {
         // Samoa's clock jumped over the whole date at its midnight, hours before the day would have begun.
         assert_eq!(start("Pacific/Apia", "2011-12-30", 4), "2011-12-30T10:00:00.000000Z");
         assert_eq!(start("Pacific/Apia", "2011-12-30", 0), "2011-12-30T10:00:00.000000Z");
+        // Far in the east, and the day would have begun in the middle of the hour that is jumped over, 02:45 to 03:45.
+        assert_eq!(start("Pacific/Chatham", "2026-09-27", 3), "2026-09-26T14:00:00.000000Z");
     }
 
     #[test]

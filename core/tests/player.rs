@@ -74,6 +74,11 @@ fn a_window_of_more_days_than_a_number_has_bits() {
         let record = engine.execute(&mut player, days(*day), &steps(20.0)).unwrap();
         record.events.iter().any(|event| matches!(event, Event::BossVictory { .. }))
     });
+    let mut beginner = self::player();
+    engine.execute(&mut beginner, days(0), &Command::StartBoss { boss: "glacier".into() }).unwrap();
+    engine.execute(&mut beginner, days(10), &steps(1.0)).unwrap();
+    let boss = engine.view(&beginner, days(10)).unwrap().boss.unwrap();
+    assert_eq!((boss.day, boss.missing[0].by), (11, Some("2026-03-02".parse::<levelkit::Day>().unwrap().plus(139))));
     // The phase is decided as its last day closes. Of its 140 days 135 must count, more than the 128 that are counted as bits.
     assert_eq!(won, Some(140));
 }
@@ -144,8 +149,8 @@ fn new_rules_look_at_what_was_before_them() {
         metrics: Metrics::from([(name, value.into())]),
         specials: vec![],
     };
-    let mut at = |at: &str, engine: &Engine, command: Command| {
-        let record = engine.execute(&mut player, at.parse().unwrap(), &command).unwrap();
+    let at = |player: &mut Player, at: &str, engine: &Engine, command: Command| {
+        let record = engine.execute(player, at.parse().unwrap(), &command).unwrap();
         let told = record.events.iter().filter_map(|event| match event {
             Event::QuestCompleted { quest, .. } => Some(quest.clone()),
             Event::TitleEarned { title } => Some(title.clone()),
@@ -153,15 +158,19 @@ fn new_rules_look_at_what_was_before_them() {
         });
         told.collect::<Vec<_>>()
     };
-    assert_eq!(at("2026-03-02T09:00:00Z", &before, report(None, "steps", 20.0)), ["walk"]);
-    assert!(at("2026-03-02T09:00:00Z", &before, report(None, "vegetables", 9.0)).is_empty());
+    assert_eq!(at(&mut player, "2026-03-02T09:00:00Z", &before, report(None, "steps", 20.0)), ["walk"]);
+    assert!(at(&mut player, "2026-03-02T09:00:00Z", &before, report(None, "vegetables", 9.0)).is_empty());
     // The new day opens under new rules: their titles look at what was done before.
-    assert_eq!(at("2026-03-03T00:10:00Z", &after, report(None, "vegetables", 1.0)), ["walked"]);
+    assert_eq!(at(&mut player, "2026-03-03T00:10:00Z", &after, report(None, "vegetables", 1.0)), ["walked"]);
+    // A week's raw measurement is that of the day itself.
+    let feast = after.view(&player, "2026-03-03T00:10:00Z".parse().unwrap()).unwrap().quests;
+    let feast = feast.into_iter().find(|quest| quest.quest == "feast").unwrap();
+    assert!(matches!(feast.explanation, levelkit::Explanation::Numeric { value: Some(1.0), .. }), "{feast:?}");
     // The week's log was not there when Monday's nine portions came; a word about Monday makes it look.
-    assert_eq!(at("2026-03-03T00:20:00Z", &after, report(Some("2026-03-02"), "steps", 21.0)), ["feast"]);
+    assert_eq!(at(&mut player, "2026-03-03T00:20:00Z", &after, report(Some("2026-03-02"), "steps", 21.0)), ["feast"]);
     // Monday closes under its own rules, and the streak that it extends earns a title of the new ones with the next command.
-    assert!(at("2026-03-03T02:00:00Z", &after, Command::Advance {}).is_empty());
-    assert_eq!(at("2026-03-03T02:00:00Z", &after, report(None, "steps", 1.0)), ["steady"]);
+    assert!(at(&mut player, "2026-03-03T02:00:00Z", &after, Command::Advance {}).is_empty());
+    assert_eq!(at(&mut player, "2026-03-03T02:00:00Z", &after, report(None, "steps", 1.0)), ["steady"]);
 }
 
 #[test]
@@ -219,4 +228,56 @@ fn the_last_day_of_all_has_no_end() {
     engine.execute(&mut player, "9999-12-31T23:59:59.999999Z".parse().unwrap(), &steps(20.0)).unwrap();
     assert_eq!(player.state.open_day, Some(levelkit::Day::MAX));
     assert_eq!(player.state.day_ends_at, None);
+}
+
+#[test]
+fn an_attempt_that_begins_as_another_ends_has_its_own_progress() {
+    let boss = |id: &str, streak: i32| {
+        json!({"id": id, "name": id, "description": "", "intro_monologue": "", "defeat_message": "", "difficulty": "NORMAL",
+            "xp_reward": 1, "phases": [{"phase_number": 1, "name": "", "description": "", "requirements": {"streak": streak},
+            "duration_days": 1}]})
+    };
+    let document = json!({"format": "levelkit.ruleset/1", "bosses": [boss("rat", 5), boss("owl", 7)]});
+    let engine = Engine::new(Arc::new(Ruleset::from_json(&document.to_string()).unwrap()));
+    let mut player = player();
+    engine.execute(&mut player, days(0), &Command::StartBoss { boss: "rat".into() }).unwrap();
+    let record = engine.execute(&mut player, days(1), &Command::StartBoss { boss: "owl".into() }).unwrap();
+    let progress = |boss: &str| {
+        let rows = record.rows.iter().rev().find_map(|row| match row {
+            levelkit::Row::BossAttempt(row) if &*row.attempt.boss == boss => Some(row.phase_progress.clone()),
+            _ => None,
+        });
+        rows.unwrap().map(|progress| progress.fraction)
+    };
+    let (rat, owl) = (progress("rat"), progress("owl"));
+    assert!(rat.is_some() && owl.is_none_or(|fraction| fraction == 0.0), "{rat:?} {owl:?}");
+}
+
+#[test]
+fn a_view_knows_the_last_moment_of_a_debuff_and_the_seasons_that_run() {
+    let quest = |id: &str| {
+        json!({"id": id, "name": "", "description": "", "type": "DAILY", "category": "MOVEMENT", "base_xp": 1, "is_core": true,
+            "requirements": {"type": "numeric", "metric": "steps", "op": ">=", "value": 10}})
+    };
+    let season = |id: &str, number: i32, start: &str, end: &str| json!({"id": id, "number": number, "name": id, "theme": "", "description": "", "start_date": start, "end_date": end});
+    let document = json!({
+        "format": "levelkit.ruleset/1",
+        "quests": [quest("a"), quest("b")],
+        "seasons": [season("now", 1, "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z"),
+            season("later", 2, "2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z")],
+    });
+    let engine = Engine::new(Arc::new(Ruleset::from_json(&document.to_string()).unwrap()));
+    let mut player = player();
+    engine.execute(&mut player, days(0), &steps(1.0)).unwrap();
+    engine.execute(&mut player, days(1), &Command::Advance {}).unwrap();
+    let until = player.state.debuff_active_until.unwrap();
+    let debuffed = |at: Instant| engine.view(&player, at).unwrap().debuffed_until;
+    assert_eq!(debuffed(until.plus_micros(-1)), Some(until));
+    // The missed day before sets off the next one, which begins as this one ends.
+    assert_ne!(debuffed(until), Some(until));
+    let seasons = |at: Instant| {
+        let seasons = engine.view(&player, at).unwrap().seasons.into_iter();
+        seasons.map(|season| (season.season, season.joined)).collect::<Vec<_>>()
+    };
+    assert_eq!(seasons(days(1)), [("now".to_owned(), false)]);
 }
