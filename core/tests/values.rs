@@ -91,6 +91,21 @@ fn a_number_that_is_very_long_is_not_said_again() {
     assert!(errors.0.iter().any(|error| error.code == Code::OutOfRange), "{errors}");
 }
 
+#[test]
+fn conditions_are_nested_only_so_deep() {
+    let of = |depth: usize| {
+        let open = r#"{"type":"COMPOUND","logic":"AND","conditions":["#.repeat(depth);
+        let nested = format!(r#"{open}{{"type":"STREAK_DAYS","days":1}}{}"#, "]}".repeat(depth));
+        let text = format!(
+            r#"{{"format":"levelkit.ruleset/1","titles":[{{"id":"t","name":"t","description":"","system_message":"",
+            "condition_type":"COMPOUND","condition_config":{{"logic":"AND","conditions":[{nested}]}}}}]}}"#
+        );
+        read_document(text, Format::Json).err().map(|errors| errors.0[0].code)
+    };
+    assert_eq!(of(10), None);
+    assert_eq!(of(40), Some(Code::RulesetTooDeep));
+}
+
 #[cfg(feature = "yaml")]
 #[test]
 fn infinities_are_numbers_out_of_range() {

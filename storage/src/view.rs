@@ -298,6 +298,7 @@ impl Reported {
     }
 
     /// The same with every list in the order of the reports.
+    #[cfg(feature = "postgres")]
     pub(crate) fn in_order(mut self) -> Self {
         self.accepted.sort_by_key(|report| report.index);
         self.refused.sort_by_key(|report| report.index);

@@ -227,6 +227,7 @@ mod tests {
         let curves = [
             Polynomial::default(),
             of(&[7_000_000, 3_500_000]),
+            of(&[0, 9_000_000_000, 1_000_000]),
             of(&[5_000_000, 25_000_000, 0, 1_500_000]),
             of(&[0, 9_000_000, 2_000_000, 700_000, 20_000]),
         ];
@@ -246,11 +247,11 @@ mod tests {
         // Twice 2^64 and a little: what is left of it in 64 bits must not count.
         millionths[1] = (2 << 64) * 1_000_000 + 1_000_000;
         assert_eq!(Polynomial::from_millionths(millionths).threshold(2), None);
-        // The whole parts alone fit at the last level, with what is behind the point they do not.
-        (millionths[0], millionths[1]) = (2_147_483_000_000, 4_294_967_297_999_999);
+        // Far up the whole parts alone fit, and with what is behind the point they do not.
+        (millionths[0], millionths[1]) = (20_000_000_000_000, 5_000_000_000_999_999);
         let curve = Polynomial::from_millionths(millionths);
-        assert_eq!(curve.threshold(i32::MAX), None);
-        assert_eq!(curve.threshold(i32::MAX - 1), Some(9_223_372_032_561_953_843));
+        assert_eq!(curve.threshold(1_844_674_407), None);
+        assert_eq!(curve.threshold(1_844_674_406), Some(9_223_372_031_864_672_561));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! cargo run --release -p levelkit-faults -- --commands 1000000
 //! ```
 //!
-//! [`Plan`] says how much of what; [`run`] does it. What a worker does is a function of the seed ([`work`]), so a killed worker goes
+//! [`Plan`] says how much of what; [`run`] does it. What a worker does is a function of the seed, so a killed worker goes
 //! on where it was, and sends again what it has no answer to.
 #![cfg(unix)]
 #![forbid(unsafe_code)]
