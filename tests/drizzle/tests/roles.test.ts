@@ -8,11 +8,13 @@ import { auth } from '../support/auth';
 import { connect, missing, role } from '../support/database';
 import { migratedDatabase, play } from '../support/levelkit';
 
-/** The SQL in the page's section on roles, for other names of the roles. */
+const file = (path: string) => readFile(join(import.meta.dirname, '../../..', path), 'utf8');
+
+/** The script that the page's section on roles names, and its SQL, for other names of the roles. */
 async function grants(game: string, viewer: string): Promise<string> {
-  const page = await readFile(join(import.meta.dirname, '../../../docs/adopt.md'), 'utf8');
+  const [roles, page] = [await file('migrations/postgres/roles.sql'), await file('docs/adopt.md')];
   const [, text] = /\n## Roles\n[^]*?```sql\n([^]*?)```/.exec(page)!;
-  return text!.replace(/\b(TO|FROM) game\b/g, `$1 ${game}`).replace(/\b(TO|FROM) viewer\b/g, `$1 ${viewer}`);
+  return `${roles}\n${text!.replace(/\bTO game\b/g, `TO ${game}`).replace(/\bTO viewer\b/g, `TO ${viewer}`)}`;
 }
 
 const denied = (error: Error & { cause?: Error }) => /permission denied/.test(String(error.cause?.message));
@@ -33,7 +35,9 @@ test('a service plays, and a viewer only looks', { skip: missing }, async (t) =>
   );
 
   const guest = connect(t, viewer.url);
-  assert.deepEqual((await guest.select().from(schema.users)).map((row) => row.totalXP), [200n]);
+  const { id, totalXP, email } = schema.users;
+  assert.deepEqual(await guest.select({ id, totalXP }).from(schema.users), [{ id: user.id, totalXP: 200n }]);
+  await assert.rejects(guest.select({ email }).from(schema.users), denied);
   await assert.rejects(guest.update(schema.users).set({ totalXP: 0n }), denied);
-  await assert.rejects(guest.execute('SELECT * FROM levelkit.players'), denied);
+  await assert.rejects(guest.execute('UPDATE levelkit.players SET event_count = 0'), denied);
 });
