@@ -2,7 +2,7 @@
 import type {
   AwardContext, AwardRequest, AwardView, Command, CommandAt, ErrorCode, ErrorFacts, Event, EventHash, Execution,
   Explanation, Imported, Instant, LeaderboardPage, LedgerEnd, LedgerEntry, LedgerHead, LedgerPage, MetricInfo, Metrics,
-  Migrated, NarrativeCategory, NewPlayer, Outcome, PlayerSummary, PlayerView, PlayerVerification, Refreshed,
+  Migrated, NarrativeCategory, NewPlayer, Outcome, PlayerReport, PlayerSummary, PlayerView, PlayerVerification, Refreshed, Reported,
   RequirementOutcome, RollOver, SchemaVersion, Source, Standing, StoreOptions, TimelineEntry, Told, Verification,
   VerificationSummary, Xp, XpEvent, XpModifier,
 } from "./types.js";
@@ -248,10 +248,15 @@ export declare class Store {
   /** Writes a season's standings into its tables. The first refresh after the season's end seals it. */
   refreshLeaderboard(season: string, now: Instant | Date): Promise<Refreshed>
   /**
-   * Advances up to `limit` players whose day is due, the longest overdue first; 100 by default. Call it again while
-   * `more` is true.
+   * Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or whose rows are not
+   * sound, is set aside in the answer, and the others go on.
    */
-  rollOver(now: Instant | Date, limit?: number): Promise<RollOver>
+  reportMany(reports: readonly PlayerReport[]): Promise<Reported>
+  /**
+   * Advances up to `limit` players whose day is due, the longest overdue first; 100 by default. With `idleDays` those are
+   * left out who have sent no command for more than so many days. Call it again while `more` is true.
+   */
+  rollOver(now: Instant | Date, limit?: number | null, idleDays?: number | null): Promise<RollOver>
 }
 
 /** The hash that seals an event after the one before it; a player's first event follows 64 zeros. */
