@@ -436,7 +436,6 @@ pub struct Refreshed {
 
 /// The final standings of a sealed season as a file: see `docs/leaderboards.md` for its format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standings {
     /// The season's id.
@@ -460,7 +459,6 @@ impl Standings {
 
 /// What a command brought, to be delivered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutboxEntry {
     /// The id to acknowledge it with; a player's rise.

@@ -154,8 +154,9 @@ mod tests {
         }
         types.extend(words_after("\npub struct ", "storage/src/view.rs"));
         assert!(types.len() > 30, "{types:?}");
-        // Its fields are arguments.
-        types.retain(|name| name != "RollOverOptions");
+        // The fields of the first are arguments; the others belong to verbs that only Rust and the command line have.
+        let apart = ["RollOverOptions", "Standings", "OutboxEntry", "PlayerExport", "ExportedTable"];
+        types.retain(|name| !apart.contains(&name.as_str()));
         types.extend(levelkit_labels());
         for name in types {
             assert!(own.contains(&format!("\n    {name}: ")), "{name} has no echo");
