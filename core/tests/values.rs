@@ -15,6 +15,10 @@ fn xp(json: &str) -> Result<i64, String> {
 fn xp_is_read_from_whatever_holds_an_integer() {
     assert_eq!((xp("72"), xp("72.0"), xp("\"-72\"")), (Ok(72), Ok(72), Ok(-72)));
     assert_eq!(xp("9007199254740991.0"), Ok(9_007_199_254_740_991));
+    let json = |xp: i64| serde_json::to_string(&Xp(xp)).unwrap();
+    // What no reader of doubles can take for its neighbour is a number; one more is a string.
+    assert_eq!((json((1 << 53) - 1), json(1 - (1 << 53))), ("9007199254740991".into(), "-9007199254740991".into()));
+    assert_eq!((json(1 << 53), json(-(1 << 53))), ("\"9007199254740992\"".into(), "\"-9007199254740992\"".into()));
     for wrong in ["72.5", "9007199254740993e3", "1e300", "true", "\"72.0\""] {
         assert!(xp(wrong).unwrap_err().contains("a 64-bit integer or its decimal string"), "{wrong}");
     }

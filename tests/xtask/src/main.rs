@@ -37,6 +37,8 @@ cargo xtask gen [--check]
 cargo xtask bench storage [sqlite|postgres|growth] [--full] [--write]
     Measures levelkit beside what it could cost at least, in minutes. --full: with ten million rows in the ledger; --write: into
     docs/benchmarks.md.
+cargo xtask bench boards [--full] [--write]
+    Measures ranks and pages of a season with 100,000 participants. --full: with a million.
 cargo xtask mutants [--file FILE]...
     Changes the core in every small way that cargo-mutants knows, and fails on a change that no test notices and
     tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file.";
