@@ -1,6 +1,6 @@
 //! What a call costs in Rust itself, for the other languages to print theirs beside it.
 
-use crate::steps::{Steps, cargo};
+use crate::steps::{Steps, cargo, trial};
 use crate::system;
 
 /// Where the other languages find Rust's nanoseconds: of an empty call, and of a report.
@@ -14,7 +14,7 @@ pub(crate) fn beside(steps: &mut Steps) {
     let mut nanoseconds = None;
     steps.ensure("cost: Rust's own, beside the other languages'", || {
         let program = ["run", "--quiet", "--release", "-p", "levelkit-tests", "--no-default-features", "--bin", "cost"];
-        let said = system::output(&mut cargo(program))?;
+        let said = system::output(trial(&mut cargo(program)))?;
         print!("{said}");
         nanoseconds = read(&said);
         nanoseconds.as_ref().map(|_| ()).ok_or_else(|| "no cost is said".to_owned())

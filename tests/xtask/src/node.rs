@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::cost;
-use crate::steps::{Kind, Steps, root, target_dir};
+use crate::steps::{Kind, Steps, root, target_dir, trial};
 use crate::suite::lint;
 
 /// What `napi build` writes beside the add-on, and is committed.
@@ -55,7 +55,7 @@ fn committed(name: &str) -> String {
 /// A program of Node's in the binding's folder.
 fn node(program: &str) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(folder()).env("CARGO_TARGET_DIR", target_dir());
+    trial(command.current_dir(folder()).env("CARGO_TARGET_DIR", target_dir()));
     command
 }
 

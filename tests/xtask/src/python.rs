@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cost;
-use crate::steps::{Kind, Steps, cache, root, target_dir};
+use crate::steps::{Kind, Steps, cache, root, target_dir, trial};
 use crate::suite::lint;
 
 pub(crate) fn run(steps: &mut Steps) {
@@ -89,7 +89,7 @@ fn program(environment: &Path, name: &str) -> PathBuf {
 /// A program of the environment in the binding's folder.
 fn tool(environment: &Path, name: &str) -> Command {
     let mut command = Command::new(program(environment, name));
-    command.current_dir(folder()).env("CARGO_TARGET_DIR", target_dir()).env("VIRTUAL_ENV", environment);
+    trial(command.current_dir(folder()).env("CARGO_TARGET_DIR", target_dir()).env("VIRTUAL_ENV", environment));
     command.env_remove("PYTHONHOME").env_remove("PYTHONPATH");
     command
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::steps::{Kind, Steps, cargo, root, target_dir};
+use crate::steps::{Kind, Steps, cargo, root, target_dir, trial};
 
 /// Where the generator writes each kind of source, and where it is kept.
 const GENERATED: [(&str, &str); 3] = [
@@ -44,7 +44,9 @@ fn check(steps: &mut Steps) {
 
 // By itself, so that no other crate's needs are built in.
 fn build() -> std::process::Command {
-    cargo(["build", "--quiet", "--release", "-p", "levelkit-uniffi"])
+    let mut build = cargo(["build", "--quiet", "--release", "-p", "levelkit-uniffi"]);
+    trial(&mut build);
+    build
 }
 
 /// `cargo xtask gen uniffi`: builds the library and writes the sources; with `check` only says what is stale.
