@@ -7,7 +7,8 @@ use levelkit::{Command, Instant};
 
 use super::CLOCK_TOLERANCE;
 use super::load::{Loaded, Purpose, load, needed_from};
-use super::query::{in_order, sql_of};
+use super::query::{batch, in_order, sql_of};
+use super::queue::Waiting;
 use super::session::{Session, Shared, attempts};
 use super::statement::{Kept, KeptStatement, Notes};
 use crate::assemble;
@@ -138,6 +139,11 @@ impl<'a> Turn<'a> {
         Self { at: tolerated(at, loaded.player.state.last_at, tolerance), command, asked: true }
     }
 
+    /// To where the player is advanced beforehand, in a transaction of its own, if very much time has passed.
+    fn stop(&self, loaded: &Loaded) -> Option<Instant> {
+        loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, self.at))
+    }
+
     /// Time passes.
     pub(super) fn advance(at: Instant) -> Self {
         Self { at, command: &Command::Advance {}, asked: false }
@@ -160,10 +166,39 @@ async fn step(shared: &Shared, player: &str, at: Instant, command: &Command) -> 
         let connection = session.connection()?;
         let loaded = load(connection, &shared.rulesets, player, Purpose::Execute(command)).await?;
         let turn = Turn::command(&loaded, at, shared.clock_tolerance, command);
-        match loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, turn.at)) {
+        match turn.stop(&loaded) {
             Some(stop) => decide_and_write(connection, loaded, Turn::advance(stop), shared.outbox).await.map(|_| None),
             None => decide_and_write(connection, loaded, turn, shared.outbox).await.map(Some),
         }
+    };
+    finish(done.await, session).await
+}
+
+/// Does commands that have nothing to do with each other but their player, in one transaction: a refusal is one command's answer,
+/// and the others go on. There are fewer answers than commands if time has to pass first that is more than one transaction's.
+///
+/// # Errors
+/// Anything but a refusal: then none of them happened, or all may have (`STORE_UNCERTAIN`).
+pub(super) async fn try_together(shared: &Shared, player: &str, commands: &[Waiting]) -> Result<Vec<Result<Outcome>>> {
+    let session = Session::ready(shared).await?;
+    let done = async {
+        let connection = session.connection()?;
+        batch("BEGIN", connection).await?;
+        let mut answers = Vec::with_capacity(commands.len());
+        for Waiting { at, command, .. } in commands {
+            let loaded = load(connection, &shared.rulesets, player, Purpose::Join(command)).await;
+            let done = match loaded.map(|loaded| (Turn::command(&loaded, *at, shared.clock_tolerance, command), loaded))
+            {
+                Ok((turn, loaded)) if turn.stop(&loaded).is_some() => break,
+                Ok((turn, loaded)) => decide_and_write(connection, loaded, turn, shared.outbox).await,
+                Err(error) => Err(error),
+            };
+            match done {
+                Err(error) if !error.is_refused() => return Err(error),
+                answer => answers.push(answer),
+            }
+        }
+        Ok(answers)
     };
     finish(done.await, session).await
 }

@@ -18,6 +18,7 @@ mod outbox;
 mod players;
 mod privacy;
 mod query;
+mod queue;
 mod refresh;
 mod rules;
 mod session;
@@ -60,6 +61,7 @@ impl Postgres {
             connect_timeout: options.connect_timeout,
             clock_tolerance: options.clock_tolerance.unwrap_or(CLOCK_TOLERANCE),
             outbox: options.outbox,
+            queues: queue::Queues::default(),
             current: Arc::default(),
         };
         let store = Self { thread: Thread::start()?, shared: Arc::new(shared) };
@@ -123,7 +125,7 @@ impl Postgres {
 
     pub(crate) async fn execute(&self, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
         let (player, command) = (player.to_owned(), command.clone());
-        self.run(move |shared| async move { execute::execute(&shared, &player, at, &command).await }).await
+        self.run(move |shared| async move { queue::in_turn(&shared, player, at, command).await }).await
     }
 
     pub(crate) async fn execute_all(&self, player: &str, commands: &[(Instant, Command)]) -> Result<Vec<Outcome>> {

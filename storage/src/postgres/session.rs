@@ -7,6 +7,7 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 
 use super::query::batch;
+use super::queue::Queues;
 use super::{connect, migrate};
 use crate::error::{Error, Kind, Result};
 use crate::rulesets::Rulesets;
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     pub(super) clock_tolerance: Duration,
     /// Whether events are kept for delivery.
     pub(super) outbox: bool,
+    /// Commands that wait for earlier ones of their players.
+    pub(super) queues: Queues,
     /// Whether the tables were seen to be of the version needed.
     pub(super) current: Arc<std::sync::atomic::AtomicBool>,
 }

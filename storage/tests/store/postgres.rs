@@ -35,6 +35,11 @@ impl Postgres {
         self.database.query(sql).unwrap();
     }
 
+    /// What a query says.
+    pub(crate) fn value(&self, sql: &str) -> String {
+        self.database.query(sql).unwrap()
+    }
+
     /// Begins a transaction with a statement, and stays in it until the value is dropped.
     pub(crate) fn hold(&self, sql: &str) -> Held {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

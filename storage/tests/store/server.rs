@@ -324,6 +324,70 @@ fn what_the_old_service_completed_today_is_not_awarded_again() {
 }
 
 #[test]
+fn commands_of_one_player_that_meet_share_a_transaction() {
+    if !Postgres::is_there("commands_of_one_player_that_meet_share_a_transaction") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    let mut commands: Vec<Command> = (0..20).map(|number| adjust(&format!("a{number}"), 3)).collect();
+    // What is refused is refused alone; what was done already is done.
+    commands.insert(5, adjust("a0", 4));
+    commands.insert(6, Command::EquipTitle { title: Some("nobody's".into()) });
+    commands.insert(7, adjust("a1", 3));
+    let held = backend.hold("SELECT 1 FROM levelkit.players WHERE user_id = 'p1' FOR UPDATE");
+    let answers = block_on(async {
+        let together = commands.iter().map(|command| store.as_async().execute("p1", minutes(0), command));
+        let mut together = std::pin::pin!(futures_util::future::join_all(together));
+        // All of them are on their way, and none can be done.
+        std::future::poll_fn(|context| {
+            assert!(together.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
+        drop(held);
+        together.await
+    });
+    let codes: Vec<&str> = answers.iter().filter_map(|answer| answer.as_ref().err()).map(Error::code).collect();
+    assert_eq!(codes, ["ID_CONFLICT", "UNKNOWN_ID"]);
+    // Each is told of its own events, and of the ledger as it was then.
+    let heads: Vec<u64> = answers.iter().flatten().map(|outcome| outcome.head.events as u64).collect();
+    let expected: Vec<u64> = (1..=5).chain([5]).chain(6..=20).collect();
+    assert_eq!(heads, expected);
+    assert!(store.verify("p1").unwrap().verification.is_sound());
+    assert_eq!(store.state("p1").unwrap().state.total_xp, 60);
+    let transactions = backend.value("SELECT count(DISTINCT xmin::text) FROM public.xp_events");
+    assert!(matches!(transactions.trim(), "1" | "2"), "{transactions} transactions");
+}
+
+#[test]
+fn a_group_that_meets_an_error_is_done_one_by_one() {
+    if !Postgres::is_there("a_group_that_meets_an_error_is_done_one_by_one") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    backend.plain(
+        "CREATE FUNCTION no_thirteen() RETURNS trigger LANGUAGE plpgsql AS \
+         $$BEGIN IF NEW.id LIKE 'a13%' THEN RAISE 'thirteen'; END IF; RETURN NEW; END$$; \
+         CREATE TRIGGER no_thirteen BEFORE INSERT ON levelkit.adjustments FOR EACH ROW EXECUTE FUNCTION no_thirteen()",
+    );
+    let commands: Vec<Command> = (10..17).map(|number| adjust(&format!("a{number}"), 3)).collect();
+    let answers = block_on(futures_util::future::join_all(
+        commands.iter().map(|command| store.as_async().execute("p1", minutes(0), command)),
+    ));
+    let codes: Vec<Option<&str>> = answers.iter().map(|answer| answer.as_ref().err().map(Error::code)).collect();
+    assert_eq!(codes, [None, None, None, Some("STORE_ERROR"), None, None, None]);
+    assert_eq!(store.verify("p1").unwrap().verification.events, 6);
+    // Somebody away for years, and everybody wants something of them at the return.
+    let later = minutes(1440 * 900);
+    let answers = block_on(futures_util::future::join_all((0..4).map(|_| {
+        let store = store.as_async();
+        async move { store.execute("p1", later, &Command::Advance {}).await }
+    })));
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(store.state("p1").unwrap().state.last_at, Some(later));
+}
+
+#[test]
 fn many_threads_on_many_players_lose_nothing() {
     if !Postgres::is_there("many_threads_on_many_players_lose_nothing") {
         return;
