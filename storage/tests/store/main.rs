@@ -8,10 +8,14 @@ mod concurrency;
 mod content;
 mod crash;
 mod errors;
+#[cfg(feature = "postgres")]
+mod hot;
 mod ledger;
 mod loading;
 mod many;
 mod outbox;
+#[cfg(feature = "postgres")]
+mod plans;
 mod players;
 #[cfg(feature = "postgres")]
 mod postgres;
