@@ -1,8 +1,10 @@
 -- Splits the measurements into partitions by year, so that old years can be taken away whole. Instead of section 1 of partition.sql, not
 -- beside it: a table is partitioned by player, so that it stays fast, or by time, so that it stays small. Never part of the migrations.
 --
--- Run it as the owner of the tables, with nobody else at work; it is one transaction, and copies the table. Run section 2 again every
--- year, before the new one begins.
+-- Run it as the owner of the tables, with nobody else at work; it is one transaction, and copies the table. Run it again every year,
+-- before the new one begins: then it only adds what is missing.
+
+BEGIN;
 
 -- 1. Once: the table -------------------------------------------------------------------------------------------------------------
 --
@@ -54,6 +56,8 @@ BEGIN
   END IF;
 END
 $$;
+
+COMMIT;
 
 -- 3. Archiving: which years nobody's next command looks back to --------------------------------------------------------------------
 --

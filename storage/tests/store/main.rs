@@ -23,6 +23,8 @@ mod privacy;
 #[cfg(feature = "postgres")]
 mod roles;
 mod rows;
+#[cfg(feature = "postgres")]
+mod scaling;
 mod seasons;
 #[cfg(feature = "postgres")]
 mod server;

@@ -35,6 +35,11 @@ impl Postgres {
         self.database.query(sql).unwrap();
     }
 
+    /// The lines that a query answers with, as it stands.
+    pub(crate) fn answer(&self, sql: &str) -> Vec<String> {
+        self.database.query(sql).unwrap().lines().map(str::to_owned).collect()
+    }
+
     /// Begins a transaction with a statement, and stays in it until the value is dropped.
     pub(crate) fn hold(&self, sql: &str) -> Held {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
