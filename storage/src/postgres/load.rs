@@ -403,7 +403,7 @@ macro_rules! last_attempt {
             micros!("a.deadline"),
             ", a.counted_on FROM levelkit.attempts AS a JOIN ",
             $table,
-            " AS t ON t.id = a.attempt_id WHERE a.user_id = any(?) AND a.kind = '",
+            " AS t ON t.id = a.attempt_id AND t.user_id = a.user_id WHERE a.user_id = any(?) AND a.kind = '",
             $kind,
             "' ORDER BY a.user_id, a.started_at DESC"
         )

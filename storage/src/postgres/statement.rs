@@ -200,23 +200,25 @@ const TITLE_HISTORY: &str = "INSERT INTO levelkit.title_history \
     ON CONFLICT (user_id, title_id, earned_at) DO UPDATE SET revoked_at = excluded.revoked_at, cause = excluded.cause";
 
 /// Without a progress of its phase an attempt keeps the one it has.
+///
+/// The keys of attempts are named, not spelled out: on partitioned tables they hold the player too (docs/scaling.md).
 const BOSS_ATTEMPT: &str = "INSERT INTO public.boss_attempts AS known \
     (id, user_id, boss_id, started_at, status, current_phase, phase_progress, completed_at) \
     SELECT * FROM unnest(?, ?, ?, ?, ?::public.boss_attempt_status[], ?, ?::json[], ?) \
-    ON CONFLICT (id) DO UPDATE SET status = excluded.status, current_phase = excluded.current_phase, \
+    ON CONFLICT ON CONSTRAINT boss_attempts_pkey DO UPDATE SET status = excluded.status, current_phase = excluded.current_phase, \
     phase_progress = CASE excluded.phase_progress::text WHEN '{}' THEN known.phase_progress \
     ELSE excluded.phase_progress END, completed_at = excluded.completed_at";
 
 const DUNGEON_ATTEMPT: &str = "INSERT INTO public.dungeon_attempts \
     (id, user_id, dungeon_id, started_at, status, progress, completed_at, xp_awarded) \
     SELECT * FROM unnest(?, ?, ?, ?, ?::public.dungeon_attempt_status[], ?::json[], ?, ?) \
-    ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
+    ON CONFLICT ON CONSTRAINT dungeon_attempts_pkey DO UPDATE SET status = excluded.status, progress = excluded.progress, \
     completed_at = excluded.completed_at, xp_awarded = excluded.xp_awarded";
 
 const ATTEMPT: &str = "INSERT INTO levelkit.attempts \
     (attempt_id, user_id, kind, rules, started_at, from_day, days_closed, retries, entered_at, deadline, counted_on) \
     SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-    ON CONFLICT (attempt_id) DO UPDATE SET from_day = excluded.from_day, days_closed = excluded.days_closed, \
+    ON CONFLICT ON CONSTRAINT attempts_pkey DO UPDATE SET from_day = excluded.from_day, days_closed = excluded.days_closed, \
     retries = excluded.retries, counted_on = excluded.counted_on";
 
 /// The rank is the leaderboard's. What is sealed stays: a score that comes too late writes nothing, and is decided anew.

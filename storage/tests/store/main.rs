@@ -8,10 +8,14 @@ mod concurrency;
 mod content;
 mod crash;
 mod errors;
+#[cfg(feature = "postgres")]
+mod hot;
 mod ledger;
 mod loading;
 mod many;
 mod outbox;
+#[cfg(feature = "postgres")]
+mod plans;
 mod players;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -19,6 +23,8 @@ mod privacy;
 #[cfg(feature = "postgres")]
 mod roles;
 mod rows;
+#[cfg(feature = "postgres")]
+mod scaling;
 mod seasons;
 #[cfg(feature = "postgres")]
 mod server;

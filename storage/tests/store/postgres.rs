@@ -35,9 +35,9 @@ impl Postgres {
         self.database.query(sql).unwrap();
     }
 
-    /// What a query says.
-    pub(crate) fn value(&self, sql: &str) -> String {
-        self.database.query(sql).unwrap()
+    /// The lines that a query answers with, as it stands.
+    pub(crate) fn answer(&self, sql: &str) -> Vec<String> {
+        self.database.query(sql).unwrap().lines().map(str::to_owned).collect()
     }
 
     /// Begins a transaction with a statement, and stays in it until the value is dropped.

@@ -2,7 +2,7 @@
 //!
 //! It keeps the server's answers back until all that the client has asked for is answered and the client asks for nothing more,
 //! and then lets them through at once: whoever needs an answer before asking on makes a round trip, and whoever does not, does
-//! not.
+//! not. What the client has prepared and run is kept too.
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -15,11 +15,19 @@ use tempfile::TempDir;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
+/// A statement as the client sent it: its text, and the types of its values by their numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) text: String,
+    pub(crate) types: Vec<u32>,
+}
+
 /// Counts round trips between the store and the server.
 pub(crate) struct Wire {
     folder: TempDir,
     database: String,
     round_trips: Arc<AtomicI64>,
+    sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 /// One connection: what is asked for and not answered, and the answers that are kept back.
@@ -39,15 +47,16 @@ impl Wire {
         let folder = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
         let round_trips = Arc::<AtomicI64>::default();
-        let counted = Arc::clone(&round_trips);
+        let sent = Arc::<Mutex<Vec<Sent>>>::default();
+        let (counted, kept) = (Arc::clone(&round_trips), Arc::clone(&sent));
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                connect(client, &server, &counted);
+                connect(client, &server, &counted, &kept);
             }
         });
         let user = config.get_user().unwrap_or("postgres");
         let database = format!("{user}@{{}}/{}", config.get_dbname().unwrap());
-        Self { folder, database, round_trips }
+        Self { folder, database, round_trips, sent }
     }
 
     /// Where the store connects to.
@@ -60,22 +69,34 @@ impl Wire {
     pub(crate) fn round_trips(&self) -> i64 {
         self.round_trips.swap(0, Ordering::SeqCst)
     }
+
+    /// Every statement that was prepared or run so far, each once, in order.
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        let mut each: Vec<Sent> = Vec::new();
+        for sent in self.sent.lock().unwrap().iter() {
+            if !each.contains(sent) {
+                each.push(sent.clone());
+            }
+        }
+        each
+    }
 }
 
-fn connect(client: UnixStream, server: &PathBuf, round_trips: &Arc<AtomicI64>) {
+fn connect(client: UnixStream, server: &PathBuf, round_trips: &Arc<AtomicI64>, sent: &Arc<Mutex<Vec<Sent>>>) {
     let server = UnixStream::connect(server).unwrap();
     let line = Arc::<Mutex<Line>>::default();
     let (from_client, to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let asking = Arc::clone(&line);
     // Starting up is a question too: it ends with the first "ready".
     line.lock().unwrap().pending = 1;
-    std::thread::spawn(move || ask(from_client, to_server, &asking));
+    let sent = Arc::clone(sent);
+    std::thread::spawn(move || ask(from_client, to_server, &asking, &sent));
     let round_trips = Arc::clone(round_trips);
     std::thread::spawn(move || answer(server, client, &line, &round_trips));
 }
 
 /// Passes the client's messages on. Sync (`S`) and a simple query (`Q`) are answered with "ready".
-fn ask(mut client: UnixStream, mut server: UnixStream, line: &Mutex<Line>) {
+fn ask(mut client: UnixStream, mut server: UnixStream, line: &Mutex<Line>, sent: &Mutex<Vec<Sent>>) {
     let startup = read_body(&mut client, Vec::new());
     if server.write_all(&startup).is_err() {
         return;
@@ -84,11 +105,28 @@ fn ask(mut client: UnixStream, mut server: UnixStream, line: &Mutex<Line>) {
         if matches!(message[0], b'S' | b'Q') {
             line.lock().unwrap().pending += 1;
         }
+        sent.lock().unwrap().extend(statement(&message));
         if server.write_all(&message).is_err() {
             return;
         }
     }
     let _ = server.shutdown(std::net::Shutdown::Both);
+}
+
+/// The statement of a message that prepares one (`P`) or runs one as it is (`Q`).
+fn statement(message: &[u8]) -> Option<Sent> {
+    let body = message.get(5..)?;
+    let mut texts = body.split(|byte| *byte == 0).map(|text| String::from_utf8_lossy(text).into_owned());
+    match message[0] {
+        b'Q' => Some(Sent { text: texts.next()?, types: vec![] }),
+        b'P' => {
+            let (name, text) = (texts.next()?, texts.next()?);
+            let types = body.get(name.len() + text.len() + 4..)?;
+            let types = types.chunks_exact(4).map(|oid| u32::from_be_bytes([oid[0], oid[1], oid[2], oid[3]]));
+            Some(Sent { text, types: types.collect() })
+        }
+        _ => None,
+    }
 }
 
 /// Keeps the server's messages back until nothing is pending. A login asks for more in between, which is let through.
