@@ -344,7 +344,8 @@ fn commands_of_one_player_that_meet_share_a_transaction() {
             std::task::Poll::Ready(())
         })
         .await;
-        drop(held);
+        // It has a runtime of its own, which cannot end within this one.
+        std::thread::spawn(|| drop(held)).join().unwrap();
         together.await
     });
     let codes: Vec<&str> = answers.iter().filter_map(|answer| answer.as_ref().err()).map(Error::code).collect();

@@ -222,7 +222,7 @@ impl<'t> Tables<'t> {
                 return Some(table);
             }
             Some(Slot::Table(table)) => Some(*table),
-            Some(Slot::Sections { tables, .. }) if origin == Origin::Implied => tables.last().copied(),
+            Some(Slot::Sections { tables, .. }) => tables.last().copied(),
             Some(_) => None,
         };
         let grows = |table: &TableId| match self.origin(*table) {
