@@ -44,11 +44,11 @@ pub(crate) fn run(names: &[&str]) -> Result<bool, String> {
         let outcome = trial.of(patch);
         let seconds = began.elapsed().as_secs_f64();
         match outcome {
-            Ok(()) => {
+            Ok(place) => {
                 caught += 1;
-                println!("caught      {:>5.1} s  {}: {}", seconds, patch.name, patch.what);
+                println!("caught      {seconds:>5.1} s  {}: {} [{place}]", patch.name, patch.what);
             }
-            Err(wrong) => println!("NOT CAUGHT  {:>5.1} s  {}: {}\n{wrong}", seconds, patch.name, patch.what),
+            Err(wrong) => println!("NOT CAUGHT  {seconds:>5.1} s  {}: {}\n{wrong}", patch.name, patch.what),
         }
     }
     println!("{} patches, {caught} caught", patches.len());
@@ -117,8 +117,8 @@ struct Trial {
 }
 
 impl Trial {
-    /// Whether a patch's test passes without it, and fails with it.
-    fn of(&mut self, patch: &Patch) -> Result<(), String> {
+    /// Whether a patch's test passes without it, and fails with it; where it fails.
+    fn of(&mut self, patch: &Patch) -> Result<String, String> {
         if !self.passes.contains_key(&patch.test) {
             copy()?;
             let (counts, said) = self.tests(&patch.test)?;
@@ -131,7 +131,7 @@ impl Trial {
         copy()?;
         apply(&patch.path, &copied(), false)?;
         match self.tests(&patch.test)? {
-            (counts, _) if counts.failed > 0 => Ok(()),
+            (counts, said) if counts.failed > 0 => Ok(place(&said)),
             (counts, said) if counts.passed > 0 => Err(format!("its test passes all the same\n{said}")),
             (_, said) => Err(format!("nothing was tested\n{said}")),
         }
@@ -147,6 +147,12 @@ impl Trial {
         let said = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
         Ok((Counts::of_lines(&said), said))
     }
+}
+
+/// Where a test failed, so that it can be seen whether it was for the patch's reason.
+fn place(said: &str) -> String {
+    let place = said.lines().find_map(|line| line.split_once(" panicked at ")?.1.strip_suffix(':'));
+    place.unwrap_or("no panic").to_owned()
 }
 
 fn copied() -> PathBuf {
@@ -204,6 +210,12 @@ mod tests {
         let wrong =
             ["--- a/x", "# caught by: cargo test -p x y", "# Nobody looks.\n--- a/x", "# a\n# caught by: rm -r x"];
         assert!(wrong.iter().all(|text| header(text).is_none()));
+    }
+
+    #[test]
+    fn where_it_failed_is_told() {
+        assert_eq!(place("a\nthread 'x' (7) panicked at a/b.rs:4:5:\nassertion"), "a/b.rs:4:5");
+        assert_eq!(place("error"), "no panic");
     }
 
     #[test]
