@@ -10,7 +10,7 @@ use super::load::{Loaded, Purpose, load, micros};
 use super::query::sql;
 use super::session::{Session, Shared, attempts, transaction};
 use crate::convert::{int, optional_instant};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::view::{NewPlayer, PlayerSummary};
 
 /// Makes a player, or adopts a user who is there already; false if it is a player already.
@@ -47,7 +47,8 @@ async fn create_in(c: &AsyncPgConnection, player: &NewPlayer) -> Result<bool> {
     let (email, name) = (email.as_deref(), name.as_deref());
     sql::<()>(UPDATE, &[(&timezone).into(), email.into(), name.into(), id.into()]).run(c).await?;
     if !insert_record(c, id, level, total_xp).await? {
-        return Ok(false);
+        // What was just written of the user is not to stay; on a second look it is a player already.
+        return Err(Error::new(Kind::Conflict { message: "the player was made meanwhile".to_owned() }));
     }
     sql::<()>(ZONE, &[id.into(), Instant::MIN.into(), (&timezone).into()]).run(c).await?;
     Ok(true)

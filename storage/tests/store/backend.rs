@@ -12,6 +12,8 @@ pub(crate) trait Backend: Sync {
     const SAMPLE: usize;
     /// What takes every migration but the first away again.
     const LATER_DOWN: &str;
+    /// How a command ends that would write a row of the ledger whose id is taken.
+    const ID_TAKEN: &str;
     /// Asks for the tables with a player's id.
     const TABLES_OF_USERS: &str;
     /// An empty database.
@@ -70,6 +72,7 @@ struct Line {
 
 impl Backend for SqliteFile {
     const SAMPLE: usize = 7;
+    const ID_TAKEN: &str = "STORE_CORRUPT";
     const LATER_DOWN: &str = concat!(
         include_str!("../../../migrations/sqlite/0003_seen_at/down.sql"),
         include_str!("../../../migrations/sqlite/0002_standings/down.sql")

@@ -3,7 +3,7 @@
 use levelkit::ledger::LedgerFault;
 
 use crate::backend::Backend;
-use crate::world::{live, populated};
+use crate::world::{live, minutes, populated, report};
 
 pub(crate) fn the_ledger_refuses_every_change<B: Backend>() {
     let (backend, store) = populated::<B>();
@@ -40,6 +40,21 @@ pub(crate) fn the_ledger_refuses_every_change<B: Backend>() {
     }
     assert!(backend.run("DELETE FROM users WHERE id = 'p1'").is_err());
     assert_eq!(dump(), before);
+}
+
+/// The engine asks the player's rows what was awarded; should they ever forget it, the award's id does not.
+pub(crate) fn the_same_award_again_meets_its_own_id<B: Backend>() {
+    let (backend, store) = populated::<B>();
+    let walked = |steps: f64| report(&[("steps", steps)]);
+    store.execute("p1", minutes(0), &walked(9000.0)).unwrap();
+    let before = store.verify("p1").unwrap().verification;
+    assert!(before.total_xp >= 100);
+    backend
+        .run("UPDATE quest_logs SET status = 'ACTIVE', completed_at = NULL, xp_awarded = NULL WHERE template_id = 'walk'")
+        .unwrap();
+    let again = store.execute("p1", minutes(1), &walked(9001.0)).unwrap_err();
+    assert_eq!(again.code(), B::ID_TAKEN);
+    assert_eq!(store.verify("p1").unwrap().verification, before);
 }
 
 pub(crate) fn a_sound_ledger_verifies<B: Backend>() {

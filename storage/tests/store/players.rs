@@ -143,12 +143,12 @@ pub(crate) fn grants_happen_once_across_players<B: Backend>() {
     assert!(again.events.is_empty(), "{:?}", again.events);
     for (player, command) in [("p1", adjust("gift", 6)), ("p2", adjust("gift", 5))] {
         let conflict = store.execute(player, minutes(2), &command).unwrap_err();
-        assert!(conflict.is_conflict(), "{conflict:?}");
+        assert_eq!((conflict.code(), conflict.is_conflict()), ("ID_CONFLICT", true));
     }
     // Nor may it be the id of an event that came about otherwise.
     store.execute("p2", minutes(3), &report(&[("steps", 9000.0)])).unwrap();
     let quest_event = store.ledger("p2", None, 1).unwrap().entries[0].event.id.clone();
-    assert!(store.execute("p1", minutes(4), &adjust(&quest_event, 5)).unwrap_err().is_conflict());
+    assert_eq!(store.execute("p1", minutes(4), &adjust(&quest_event, 5)).unwrap_err().code(), "ID_CONFLICT");
 }
 
 pub(crate) fn commands_are_done_together_or_not_at_all<B: Backend>() {

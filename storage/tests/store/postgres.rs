@@ -11,8 +11,15 @@ pub(crate) struct Postgres {
 
 /// A transaction that somebody is in.
 pub(crate) struct Held {
-    _client: tokio_postgres::Client,
-    _runtime: tokio::runtime::Runtime,
+    client: tokio_postgres::Client,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Held {
+    /// Commits it.
+    pub(crate) fn commit(self) {
+        self.runtime.block_on(self.client.batch_execute("COMMIT")).unwrap();
+    }
 }
 
 impl Postgres {
@@ -49,7 +56,7 @@ impl Postgres {
             client.batch_execute(&format!("BEGIN; {sql}")).await.unwrap();
             client
         });
-        Held { _client: client, _runtime: runtime }
+        Held { client, runtime }
     }
 
     /// SQL written for SQLite's names, as this database has them.
@@ -80,6 +87,7 @@ impl Postgres {
 impl Backend for Postgres {
     /// Each plain statement is a process of its own.
     const SAMPLE: usize = 41;
+    const ID_TAKEN: &str = "STORE_CONFLICT";
     const LATER_DOWN: &str = concat!(
         include_str!("../../../migrations/postgres/0003_seen_at/down.sql"),
         include_str!("../../../migrations/postgres/0002_standings/down.sql")

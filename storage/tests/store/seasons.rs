@@ -7,11 +7,11 @@ use serde_json::json;
 use crate::backend::Backend;
 use crate::world::at;
 
-const DURING: &str = "2026-03-02T09:00:00Z";
+pub(crate) const DURING: &str = "2026-03-02T09:00:00Z";
 const END: &str = "2026-03-10T00:00:00Z";
 
 /// A season from the 2nd to the 9th of March; a day may be reported until two hours after its end.
-fn arena<B: Backend>() -> (B, BlockingStore) {
+pub(crate) fn arena<B: Backend>() -> (B, BlockingStore) {
     let backend = B::new();
     let store = backend.store();
     let quest = |id: &str, metric: &str, xp: i32| {

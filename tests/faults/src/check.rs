@@ -65,8 +65,25 @@ const HALVES: [(&str, &str); 9] = [
     ),
 ];
 
-/// Checks everything.
+/// Checks everything, when all commands have come to an end.
 pub(crate) fn check(plan: &Plan, database: &Database<'_>, acknowledged: &Acknowledged) -> Result<Checked, Wrong> {
+    let mut checked = check_so_far(plan, database, acknowledged)?;
+    let counted: u64 = acknowledged.outcomes.values().sum();
+    if counted < plan.commands {
+        checked.wrong.push(format!("{counted} commands of {} came to an end", plan.commands));
+    }
+    for code in acknowledged.outcomes.keys().filter(|code| code.starts_with("STORE_")) {
+        checked.wrong.push(format!("a command ended with {code}"));
+    }
+    Ok(checked)
+}
+
+/// Checks what was acknowledged so far, while more may be on its way.
+pub(crate) fn check_so_far(
+    plan: &Plan,
+    database: &Database<'_>,
+    acknowledged: &Acknowledged,
+) -> Result<Checked, Wrong> {
     let mut checked = Checked { players: plan.players, ..Checked::default() };
     let verified = BlockingStore::open(&database.url())?.verify_all()?;
     for player in &verified.failures {
@@ -86,13 +103,6 @@ pub(crate) fn check(plan: &Plan, database: &Database<'_>, acknowledged: &Acknowl
     }
     for (player, lost) in places {
         checked.wrong.extend(lost.iter().map(|id| format!("lost: {id} of {player} was acknowledged")));
-    }
-    let counted: u64 = acknowledged.outcomes.values().sum();
-    if counted < plan.commands {
-        checked.wrong.push(format!("{counted} commands of {} came to an end", plan.commands));
-    }
-    for code in acknowledged.outcomes.keys().filter(|code| code.starts_with("STORE_")) {
-        checked.wrong.push(format!("a command ended with {code}"));
     }
     Ok(checked)
 }

@@ -14,7 +14,7 @@ use crate::worker::{Orders, passes};
 use crate::{Wrong, work};
 
 /// What was acknowledged.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Acknowledged {
     /// Per player, after how many events the ledger had which hash.
     pub(crate) heads: HashMap<String, BTreeMap<i64, String>>,
@@ -31,6 +31,7 @@ pub(crate) struct Crew {
     started: SystemTime,
     children: Vec<Mutex<Option<Child>>>,
     acknowledged: Mutex<Acknowledged>,
+    met: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Crew {
@@ -49,7 +50,7 @@ impl Crew {
         });
         let children = (0..plan.processes).map(|_| Mutex::default()).collect();
         let (orders, program) = (orders.collect(), plan.program.clone());
-        Self { orders, program, started, children, acknowledged: Mutex::default() }
+        Self { orders, program, started, children, acknowledged: Mutex::default(), met: Mutex::default() }
     }
 
     pub(crate) fn started(&self) -> SystemTime {
@@ -64,7 +65,17 @@ impl Crew {
                 .collect();
             crew.into_iter().try_for_each(|process| process.join().map_err(|_| "attending a worker panicked")?)
         })?;
-        Ok(std::mem::take(&mut *locked(&self.acknowledged)))
+        Ok(self.acknowledged())
+    }
+
+    /// What was acknowledged until now.
+    pub(crate) fn acknowledged(&self) -> Acknowledged {
+        locked(&self.acknowledged).clone()
+    }
+
+    /// How often the workers met which error that passes, and tried again.
+    pub(crate) fn met(&self) -> BTreeMap<String, u64> {
+        locked(&self.met).clone()
     }
 
     /// Kills a process (`kill -9`), in whatever it is doing; whether there was one.
@@ -107,6 +118,7 @@ impl Crew {
                     let mut acknowledged = locked(&self.acknowledged);
                     waiting.drain(..).try_for_each(|line: String| acknowledged.note(&line))?;
                 }
+                ["met", code] => *locked(&self.met).entry((*code).to_owned()).or_default() += 1,
                 _ => waiting.push(line.trim_end().to_owned()),
             }
             line.clear();
@@ -141,7 +153,8 @@ pub(crate) fn keep_house(plan: &Plan, url: &str, started: SystemTime, over: &Ato
     let (mut store, mut round) = (None, 0_u64);
     while !over.load(Ordering::Acquire) {
         match tidy(plan, url, &mut store, started, round) {
-            Ok(()) => {}
+            Ok(None) => {}
+            Ok(Some(wrong)) => return Err(wrong.into()),
             Err(error) if passes(&error) || error.is_refused() => {}
             Err(error) => return Err(format!("housekeeping: {}: {error}", error.code()).into()),
         }
@@ -151,13 +164,14 @@ pub(crate) fn keep_house(plan: &Plan, url: &str, started: SystemTime, over: &Ato
     Ok(())
 }
 
+/// One round of it; what was wrong, if anything.
 fn tidy(
     plan: &Plan,
     url: &str,
     store: &mut Option<BlockingStore>,
     started: SystemTime,
     round: u64,
-) -> Result<(), Error> {
+) -> Result<Option<String>, Error> {
     let store = match store {
         Some(store) => store,
         None => store.insert(BlockingStore::open(url)?),
@@ -167,8 +181,7 @@ fn tidy(
     store.refresh_leaderboard("spring", now)?;
     store.leaderboard("spring", now, 0, 10)?;
     let found = store.verify(&work::player(round % plan.players))?.verification;
-    assert!(found.failure.is_none(), "a ledger that does not verify: {found:?}");
-    Ok(())
+    Ok(found.failure.is_some().then(|| format!("a ledger that does not verify: {found:?}")))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

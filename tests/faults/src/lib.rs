@@ -6,6 +6,8 @@
 //! cargo run --release -p levelkit-faults -- --commands 1000000
 //! ```
 //!
+//! On a disk that is full (as root, on Linux): `cargo run -p levelkit-faults -- --full-disk`.
+//!
 //! [`Plan`] says how much of what; [`run`] does it. What a worker does is a function of the seed, so a killed worker goes
 //! on where it was, and sends again what it has no answer to.
 #![cfg(unix)]
@@ -14,6 +16,7 @@
 mod chaos;
 mod check;
 mod crew;
+pub mod disk;
 mod line;
 mod plan;
 mod random;
@@ -56,7 +59,7 @@ pub fn run(plan: &Plan) -> Result<Summary, Wrong> {
         Ok::<_, Wrong>((acknowledged?, chaos?))
     })?;
     let checked = check::check(plan, &database, &acknowledged)?;
-    Ok(Summary { chaos, checked, outcomes: acknowledged.outcomes, took: crew.started().elapsed().unwrap_or_default() })
+    Ok(Summary::new(chaos, checked, acknowledged, &crew))
 }
 
 fn prepare(plan: &Plan, url: &str) -> Result<(), Wrong> {

@@ -62,11 +62,12 @@ impl Orders {
 /// It was told nonsense, or met an error that no fault explains.
 pub fn run(words: &[String]) -> Result<(), Wrong> {
     let orders = Orders::read(words)?;
-    let store = until_possible(|| {
+    let open = || {
         // The workers' clock is one clock, but what is said first may be done last.
         let options = Options::new().clock_tolerance(Duration::from_secs(1_000_000_000));
         BlockingStore::open_with(&orders.url, options.connections(8).connect_timeout(Duration::from_secs(60)))
-    })?;
+    };
+    let store = until_possible(open, |_| Ok(()))?;
     std::thread::scope(|scope| {
         let threads = (orders.first..).zip(&orders.from).map(|(worker, from)| {
             let (store, orders) = (&store, &orders);
@@ -83,7 +84,8 @@ fn send_all(store: &BlockingStore, orders: &Orders, worker: u64, (from, mut sent
             return Ok(());
         }
         let step = step(orders.seed, orders.players, worker, number);
-        let fates = until_possible(|| step.perform(store, now(orders.started, orders.pace)))?;
+        let met = |error: &Error| say_all(&format!("met {}\n", error.code()));
+        let fates = until_possible(|| step.perform(store, now(orders.started, orders.pace)), met)?;
         sent += step.commands();
         say(worker, number, sent, &fates)?;
     }
@@ -91,11 +93,17 @@ fn send_all(store: &BlockingStore, orders: &Orders, worker: u64, (from, mut sent
 }
 
 /// Tries until it is possible: what is in the way are the faults, and each of them ends.
-fn until_possible<R>(mut job: impl FnMut() -> Result<R, Error>) -> Result<R, Wrong> {
+fn until_possible<R>(
+    mut job: impl FnMut() -> Result<R, Error>,
+    met: impl Fn(&Error) -> Result<(), Wrong>,
+) -> Result<R, Wrong> {
     loop {
         match job() {
             Ok(done) => return Ok(done),
-            Err(error) if passes(&error) => std::thread::sleep(Duration::from_millis(20)),
+            Err(error) if passes(&error) => {
+                met(&error)?;
+                std::thread::sleep(Duration::from_millis(20));
+            }
             Err(error) => return Err(format!("{}: {error}", error.code()).into()),
         }
     }
@@ -119,6 +127,10 @@ fn say(worker: u64, number: u64, sent: u64, fates: &[Fate]) -> Result<(), Wrong>
         }
     }
     lines.push_str(&format!("done {worker} {number} {sent}\n"));
+    say_all(&lines)
+}
+
+fn say_all(lines: &str) -> Result<(), Wrong> {
     let mut out = std::io::stdout().lock();
     out.write_all(lines.as_bytes())?;
     Ok(out.flush()?)

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use levelkit_faults::{Fault, Plan, run};
+use levelkit_faults::{Fault, Plan, disk, run};
+use levelkit_test_postgres::skip_because;
 
 fn small(test: &str, change: impl FnOnce(&mut Plan)) {
     let mut plan = Plan::new(env!("CARGO_BIN_EXE_levelkit-faults").into());
@@ -34,4 +35,15 @@ fn sixty_four_workers_on_one_player() {
 #[test]
 fn a_thousand_players_and_everything_goes_wrong() {
     small("a_thousand_players_and_everything_goes_wrong", |plan| plan.commands = 8_000);
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_is_over_when_there_is_room() {
+    let test = "a_full_disk_loses_nothing_and_is_over_when_there_is_room";
+    match disk::run(env!("CARGO_BIN_EXE_levelkit-faults").as_ref()) {
+        Ok(Some(said)) => assert!(said.ends_with("\n0 lost, doubled or half there"), "{said}"),
+        Ok(None) => skip_because(test, "a small disk can only be mounted by root, on Linux"),
+        Err(wrong) if wrong.to_string().contains("not installed") => levelkit_test_postgres::skip(test),
+        Err(wrong) => panic!("{wrong}"),
+    }
 }

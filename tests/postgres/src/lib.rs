@@ -34,5 +34,5 @@ mod url;
 pub use certificates::Authority;
 pub use database::{Database, Template};
 pub use error::Error;
-pub use server::{Server, skip};
+pub use server::{Server, skip, skip_because};
 pub use settings::Settings;

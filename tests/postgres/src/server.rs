@@ -160,7 +160,12 @@ impl std::fmt::Debug for Server {
 
 /// Says aloud that a test was not run, past the test runner, which keeps what passing tests print.
 pub fn skip(test: &str) {
-    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: PostgreSQL is not installed, and DATABASE_URL is not set");
+    skip_because(test, "PostgreSQL is not installed, and DATABASE_URL is not set");
+}
+
+/// The same, for another reason.
+pub fn skip_because(test: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }
 
 /// What the names begin with that this server's folder and databases get: like no other process's.

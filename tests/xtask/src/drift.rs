@@ -127,7 +127,7 @@ fn edited(path: &Path, text: Vec<u8>) -> Result<Vec<u8>, String> {
 }
 
 /// Writes what is new: cargo goes by the time of a change.
-fn write(path: &Path, text: &[u8]) -> Result<(), String> {
+pub(crate) fn write(path: &Path, text: &[u8]) -> Result<(), String> {
     if std::fs::read(path).is_ok_and(|known| known == text) {
         return Ok(());
     }

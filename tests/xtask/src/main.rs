@@ -4,6 +4,7 @@
 mod cost;
 mod drift;
 mod drizzle;
+mod guards;
 mod kotlin;
 mod mutants;
 mod node;
@@ -41,7 +42,10 @@ cargo xtask bench boards [--full] [--write]
     Measures ranks and pages of a season with 100,000 participants. --full: with a million.
 cargo xtask mutants [--file FILE]...
     Changes the core in every small way that cargo-mutants knows, and fails on a change that no test notices and
-    tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file.";
+    tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file. Without FILE also all of:
+cargo xtask mutants --guards [NAME]...
+    Takes away one guard against lost and doubled XP after the other, as tests/mutants/NAME.patch says, in a copy of the project, and
+    fails unless the test that the patch names fails then. Takes about a quarter of an hour.";
 
 /// The generator is a package of its own, since this one is to build in a moment.
 fn gen_declarations(options: &[&str]) -> Result<bool, String> {
@@ -55,6 +59,13 @@ fn bench(options: &[&str]) -> Result<bool, String> {
     Ok(steps::cargo(arguments).status().map_err(|error| error.to_string())?.success())
 }
 
+/// The rules of some files; or every rule, and every guard.
+fn mutate(options: &[&str]) -> Result<bool, String> {
+    let files = mutants::files(options)?;
+    let guards_hold = !files.is_empty() || guards::run(&[])?;
+    Ok(mutants::run(&files)? && guards_hold)
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -66,7 +77,8 @@ fn main() -> ExitCode {
         ["gen"] => gen_declarations(&[]),
         ["gen", "--check"] => gen_declarations(&["--check"]),
         ["bench", options @ ..] => bench(options),
-        ["mutants", options @ ..] => mutants::files(options).and_then(|files| mutants::run(&files)),
+        ["mutants", "--guards", names @ ..] => guards::run(names),
+        ["mutants", options @ ..] => mutate(options),
         ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(true)

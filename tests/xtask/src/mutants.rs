@@ -35,7 +35,7 @@ pub(crate) fn files(options: &[&str]) -> Result<Vec<String>, String> {
     }
     match rest {
         [] => Ok(files),
-        [other, ..] => Err(format!("unknown option {other:?}; expected --file FILE")),
+        [other, ..] => Err(format!("unknown option {other:?}; expected --file FILE or --guards")),
     }
 }
 

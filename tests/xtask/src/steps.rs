@@ -26,6 +26,14 @@ impl Counts {
         self.skipped += other.skipped;
     }
 
+    /// What all lines of an output count.
+    pub(crate) fn of_lines(text: &str) -> Self {
+        text.lines().filter_map(Self::of_line).fold(Self::default(), |mut sum, counts| {
+            sum.add(counts);
+            sum
+        })
+    }
+
     /// The counts of a test runner's line, whichever language it runs.
     fn of_line(line: &str) -> Option<Self> {
         let others = [Self::of_node, crate::kotlin::counts, crate::swift::counts];

@@ -71,9 +71,19 @@ fn rust(steps: &mut Steps) {
     let all_features = ["test", "-p", "levelkit", "--all-features", "--no-fail-fast"];
     steps.run("tests, levelkit with all features", Kind::Tests, &mut cargo(all_features));
     story(steps);
+    guards(steps);
     if let Some(folder) = std::env::var_os("LEVELKIT_VECTORS") {
         let mut vectors = cargo(["test", "--release", "-p", "levelkit-tests", "--test", "vectors"]);
         steps.run("vectors in release", Kind::Tests, vectors.env("LEVELKIT_VECTORS", root().join(folder)));
+    }
+}
+
+/// That each guard can still be taken away, and a test would tell; `cargo xtask mutants --guards` really does it.
+fn guards(steps: &mut Steps) {
+    let name = "the guards' patches apply, and their tests are there";
+    match root().join(".git").exists() {
+        true => drop(steps.ensure(name, crate::guards::check)),
+        false => steps.skip(name, "this is no git repository"),
     }
 }
 
