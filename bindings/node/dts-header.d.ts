@@ -2,9 +2,9 @@
 import type {
   AwardContext, AwardRequest, AwardView, Command, CommandAt, ErrorCode, ErrorFacts, Event, EventHash, Execution,
   Explanation, Imported, Instant, LeaderboardPage, LedgerEnd, LedgerEntry, LedgerHead, LedgerPage, MetricInfo, Metrics,
-  Migrated, NarrativeCategory, NewPlayer, Outcome, PlayerReport, PlayerSummary, PlayerView, PlayerVerification, Refreshed, Reported,
-  RequirementOutcome, RollOver, SchemaVersion, Source, Standing, StoreOptions, TimelineEntry, Told, Verification,
-  VerificationSummary, Xp, XpEvent, XpModifier,
+  Migrated, NarrativeCategory, NewPlayer, Outcome, OutboxEntry, PlayerExport, PlayerReport, PlayerSummary, PlayerView,
+  PlayerVerification, Refreshed, Reported, RequirementOutcome, RollOver, SchemaVersion, Source, Standing, Standings,
+  StoreOptions, TimelineEntry, Told, Verification, VerificationSummary, Xp, XpEvent, XpModifier,
 } from "./types.js";
 import type {
   CurveDocument, ModifiersDocument, RequirementDocument, RulesetDocument, RulesetFormat, Variables,

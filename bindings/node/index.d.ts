@@ -2,9 +2,9 @@
 import type {
   AwardContext, AwardRequest, AwardView, Command, CommandAt, ErrorCode, ErrorFacts, Event, EventHash, Execution,
   Explanation, Imported, Instant, LeaderboardPage, LedgerEnd, LedgerEntry, LedgerHead, LedgerPage, MetricInfo, Metrics,
-  Migrated, NarrativeCategory, NewPlayer, Outcome, PlayerReport, PlayerSummary, PlayerView, PlayerVerification, Refreshed, Reported,
-  RequirementOutcome, RollOver, SchemaVersion, Source, Standing, StoreOptions, TimelineEntry, Told, Verification,
-  VerificationSummary, Xp, XpEvent, XpModifier,
+  Migrated, NarrativeCategory, NewPlayer, Outcome, OutboxEntry, PlayerExport, PlayerReport, PlayerSummary, PlayerView,
+  PlayerVerification, Refreshed, Reported, RequirementOutcome, RollOver, SchemaVersion, Source, Standing, Standings,
+  StoreOptions, TimelineEntry, Told, Verification, VerificationSummary, Xp, XpEvent, XpModifier,
 } from "./types.js";
 import type {
   CurveDocument, ModifiersDocument, RequirementDocument, RulesetDocument, RulesetFormat, Variables,
@@ -204,6 +204,12 @@ export declare class Store {
   close(): Promise<void>
   /** Brings the tables to the version this levelkit needs; they may be there already. */
   migrate(): Promise<Migrated>
+  /**
+   * Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made.
+   *
+   * Rejects with `STORE_ERROR`, naming the table, where one on a server still holds rows.
+   */
+  revert(): Promise<void>
   /** Which version the tables have, without any change. */
   schemaVersion(): Promise<SchemaVersion>
   /** Writes a ruleset into the tables and puts it in force, for days opened from now on. */
@@ -243,6 +249,18 @@ export declare class Store {
   verifyAll(): Promise<VerificationSummary>
   /** A page of a season's live standings, `skip` places from the top; 100 by default. `at` says where the season stands. */
   leaderboard(season: string, at: Instant | Date, skip?: number, limit?: number): Promise<LeaderboardPage>
+  /**
+   * The live standings around a player: up to so many places above, the player's own, as many below; null for somebody who
+   * takes no part.
+   */
+  leaderboardAround(season: string, at: Instant | Date, player: string, places: number): Promise<LeaderboardPage | null>
+  /**
+   * The final standings of a sealed season as a file, with its hash now and the one recorded at the seal: while `sha256` and
+   * `recorded` are equal, the scores are those that were sealed.
+   *
+   * Rejects with `SEASON_NOT_SEALED`.
+   */
+  standings(season: string): Promise<Standings>
   /** Where a player stands in a season now; none for one who takes no part. */
   standing(season: string, player: string): Promise<Standing | null>
   /** Writes a season's standings into its tables. The first refresh after the season's end seals it. */
@@ -252,6 +270,27 @@ export declare class Store {
    * sound, is set aside in the answer, and the others go on.
    */
   reportMany(reports: readonly PlayerReport[]): Promise<Reported>
+  /**
+   * Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+   * acknowledged or the lease is over, in milliseconds by the database's clock; what was not acknowledged by then is handed out
+   * again. So every event is delivered at least once, and a player's in order. Events are kept only with the option `outbox`.
+   */
+  claimEvents(worker: string, limit: number, leaseMs: number): Promise<OutboxEntry[]>
+  /** Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there. */
+  acknowledge(ids: readonly (bigint | number)[]): Promise<bigint>
+  /**
+   * Everything that the database holds about a player, except secrets. `JSON.stringify` makes the file of it.
+   *
+   * Rejects with `UNKNOWN_ID`.
+   */
+  exportPlayer(id: string): Promise<PlayerExport>
+  /**
+   * Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+   * ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+   *
+   * Rejects with `UNKNOWN_ID`.
+   */
+  erasePlayer(id: string, at: Instant | Date): Promise<boolean>
   /**
    * Advances up to `limit` players whose day is due, the longest overdue first; 100 by default. With `idleDays` those are
    * left out who have sent no command for more than so many days. Call it again while `more` is true.

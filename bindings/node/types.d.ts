@@ -126,7 +126,7 @@ export type Day = string;
 export type Instant = string;
 
 /** Measured values by metric name. */
-export type Metrics = Readonly<Record<string, MetricValue>>;
+export type Metrics = { readonly [name: string]: MetricValue };
 
 /** One measured value: a finite number, or yes or no. */
 export type MetricValue = boolean | number;
@@ -719,6 +719,7 @@ export type Failure =
   | InvalidArgumentFailure
   | InternalErrorFailure
   | NoRulesetFailure
+  | SeasonNotSealedFailure
   | InvalidUrlFailure
   | StoreMissingFailure
   | NotADatabaseFailure
@@ -776,6 +777,11 @@ export interface InternalErrorFailure {
 /** No ruleset was imported yet. */
 export interface NoRulesetFailure {
   code: "NO_RULESET";
+}
+
+/** The season's standings are not final yet. */
+export interface SeasonNotSealedFailure {
+  code: "SEASON_NOT_SEALED";
 }
 
 /** The URL names no database that the store knows. */
@@ -1523,6 +1529,8 @@ export interface StoreOptions {
    * default 5,000 on a server, and nothing on SQLite.
    */
   clockToleranceMs?: number | null;
+  /** Whether the events of every command are kept for delivery, until somebody claims and acknowledges them. No by default. */
+  outbox?: boolean | null;
 }
 
 /** When SQLite waits for the disk. */
@@ -1882,6 +1890,63 @@ export interface Refreshed {
   /** Whether the standings are final now. */
   sealed: boolean;
 }
+
+/** The final standings of a sealed season as a file: see `docs/leaderboards.md` for its format. */
+export interface Standings {
+  /** The season's id. */
+  season: string;
+  /** How many took part. */
+  participants: bigint;
+  /** The file, made from the scores as they are now. */
+  text: string;
+  /** The SHA-256 of the text, in lowercase hex. */
+  sha256: string;
+  /** What was recorded when the season was sealed; none where that is yet to be done. */
+  recorded: string | null;
+}
+
+/** What a command brought, to be delivered. */
+export interface OutboxEntry {
+  /** The id to acknowledge it with; a player's rise. */
+  id: bigint;
+  /** The player's id. */
+  player: string;
+  /** The command's instant. */
+  at: Instant;
+  /** What happened, in order. */
+  events: Event[];
+  /** How often it was handed out, this time included. */
+  deliveries: number;
+}
+
+/** Everything that a database holds about a player: see `docs/privacy.md`. */
+export interface PlayerExport {
+  /** `levelkit.player/1`. */
+  format: string;
+  /** The player's id. */
+  player: string;
+  /** The tables, always the same ones in the same order. */
+  tables: ExportedTable[];
+}
+
+/** A player's rows of a table. */
+export interface ExportedTable {
+  /** The table; levelkit's own begin with `levelkit_`. */
+  name: string;
+  /** The rows, in the order of their keys. */
+  rows: ExportedRow[];
+}
+
+/**
+ * A row by column, or an object within a column that holds JSON; its keys are as the database has them.
+ *
+ * Every table has columns of its own, and what stands in a column of JSON may be the application's. So a row is no record of fields,
+ * but values that can be asked what they are.
+ */
+export type ExportedRow = { readonly [name: string]: ExportedValue };
+
+/** A value of an exported row, as JSON has one. Instants are RFC 3339 in UTC; integers beyond ±(2^53-1) are texts of digits. */
+export type ExportedValue = boolean | number | string | ExportedValue[] | { readonly [name: string]: ExportedValue } | null;
 
 /** The facts of a `LevelkitError`; the tag is `code`. */
 export type ErrorFacts = Refusal | Failure;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
 
 use crate::error::Result;
+use crate::exported::PlayerExport;
 use crate::options::Options;
 use crate::store::Store;
 use crate::view::*;

@@ -32,6 +32,7 @@ mod blocking;
 mod convert;
 mod document;
 mod error;
+mod exported;
 mod ledger;
 mod options;
 #[cfg(feature = "postgres")]
@@ -51,6 +52,7 @@ mod write;
 
 pub use blocking::BlockingStore;
 pub use error::{Error, Result};
+pub use exported::{ExportedRow, ExportedTable, ExportedValue, PlayerExport};
 pub use options::{Options, Synchronous};
 #[cfg(feature = "postgres")]
 pub use postgres::PgExecutor;

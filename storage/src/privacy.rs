@@ -1,11 +1,10 @@
 //! What is exported of a player: every table that knows one, and how its columns are written.
 
-use levelkit::Xp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::convert::{instant, json};
-use crate::error::{Error, Result};
-use crate::view::{ExportedTable, PlayerExport};
+use crate::error::Result;
+use crate::exported::{ExportedRow, ExportedTable, ExportedValue, PlayerExport};
 
 /// How a column is kept, and so how it is exported.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,7 +79,7 @@ pub(crate) const TABLES: &[Table] = &[
     own("players", &["user_id"], &[("last_at", At), ("first_day", Text), ("open_day", Text), ("day_ends_at", At), ("next_day", Text),
         ("due_at", At), ("event_count", Int), ("head_hash", Text), ("last_created_at", At), ("zone_since", At), ("title_inputs", Int),
         ("open_days", Json), ("skipped_days", Json), ("dungeon_exits", Json), ("sums_until", Text), ("adopted_total_xp", Int),
-        ("adopted_level", Int)]),
+        ("adopted_level", Int), ("seen_at", At)]),
     own("legacy", &["user_id"], &[("last_event_id", Text), ("last_created_at", At), ("events", Int), ("xp", Int)]),
     own("zone_history", &["since"], &[("since", At), ("timezone", Text)]),
     own("facts", &["day", "metric"], &[("day", Text), ("metric", Text), ("number", Real), ("boolean", Flag), ("source", Text),
@@ -95,7 +94,8 @@ pub(crate) const TABLES: &[Table] = &[
         ("days_closed", Int), ("retries", Int), ("entered_at", At), ("deadline", At), ("counted_on", Text)]),
     Table { name: "award_rules", is_own: true, owner: Owner::Event, order: &["xp_event_id"], columns: &[
         ("xp_event_id", Text), ("rules", Text)] },
-    own("outbox", &["sequence"], &[("sequence", Int), ("at", At), ("events", Json)]),
+    own("outbox", &["sequence"], &[("sequence", Int), ("at", At), ("events", Json), ("worker", Text), ("held_until", At),
+        ("deliveries", Int)]),
     own("erasures", &["user_id"], &[("at", At)]),
 ];
 
@@ -110,22 +110,25 @@ pub(crate) fn export(player: &str, rows: Vec<Vec<String>>) -> Result<PlayerExpor
     Ok(PlayerExport { format, player: player.to_owned(), tables: tables.collect::<Result<_>>()? })
 }
 
-fn named(table: &Table, row: &str) -> Result<Map<String, Value>> {
+fn named(table: &Table, row: &str) -> Result<ExportedRow> {
     let values: Vec<Value> = json(table.name, row)?;
     let named = table.columns.iter().zip(values);
-    named.map(|((name, kind), value)| Ok((name.trim_matches('"').to_owned(), written(table, *kind, value)?))).collect()
+    let named = named.map(|((name, kind), value)| {
+        let value = written(table, *kind, value)?;
+        Ok((name.trim_matches('"').to_owned(), value))
+    });
+    Ok(ExportedRow(named.collect::<Result<_>>()?))
 }
 
 /// A value as JSON has it everywhere else.
-fn written(table: &Table, kind: Kind, value: Value) -> Result<Value> {
-    let of =
-        |value: std::result::Result<Value, serde_json::Error>| value.map_err(|error| Error::corrupt(error.to_string()));
-    match (kind, value.as_i64()) {
-        (Int, Some(int)) => of(serde_json::to_value(Xp(int))),
-        (At, Some(micros)) => of(serde_json::to_value(instant(table.name, micros)?)),
-        (Flag, Some(flag)) => Ok(Value::Bool(flag != 0)),
-        _ => Ok(value),
-    }
+fn written(table: &Table, kind: Kind, value: Value) -> Result<ExportedValue> {
+    Ok(match (kind, value.as_i64(), value.as_f64()) {
+        (At, Some(micros), _) => ExportedValue::Text(instant(table.name, micros)?.to_string()),
+        (Flag, Some(flag), _) => ExportedValue::Boolean(flag != 0),
+        // One database writes 100.0, another one 100.
+        (Real, _, Some(number)) => ExportedValue::Number(number),
+        _ => value.into(),
+    })
 }
 
 /// The address of somebody whose own was erased: there is none, and no other player has it.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
 
 use crate::error::Result;
+use crate::exported::PlayerExport;
 use crate::options::{Location, Options};
 #[cfg(feature = "postgres")]
 use crate::postgres::Postgres;

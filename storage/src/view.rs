@@ -436,6 +436,7 @@ pub struct Refreshed {
 
 /// The final standings of a sealed season as a file: see `docs/leaderboards.md` for its format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standings {
     /// The season's id.
@@ -459,6 +460,7 @@ impl Standings {
 
 /// What a command brought, to be delivered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutboxEntry {
     /// The id to acknowledge it with; a player's rise.
@@ -471,24 +473,4 @@ pub struct OutboxEntry {
     pub events: Vec<Event>,
     /// How often it was handed out, this time included.
     pub deliveries: i32,
-}
-
-/// Everything that a database holds about a player: see `docs/privacy.md`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlayerExport {
-    /// `levelkit.player/1`.
-    pub format: String,
-    /// The player's id.
-    pub player: String,
-    /// The tables, always the same ones in the same order.
-    pub tables: Vec<ExportedTable>,
-}
-
-/// A player's rows of a table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExportedTable {
-    /// The table; levelkit's own begin with `levelkit_`.
-    pub name: String,
-    /// The rows by column, in the order of their keys. Instants are RFC 3339 in UTC.
-    pub rows: Vec<serde_json::Map<String, serde_json::Value>>,
 }

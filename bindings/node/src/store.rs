@@ -5,13 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use levelkit::{Command, Event, Instant, PlayerView};
 use levelkit_shared::{CommandAt, Fault, StoreOptions};
 use levelkit_storage::{
-    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, Outcome, PlayerReport, PlayerSummary,
-    PlayerVerification, Refreshed, Reported, RollOver, RollOverOptions, SchemaVersion, Standing, TimelineEntry,
-    VerificationSummary,
+    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, OutboxEntry, Outcome, PlayerExport, PlayerReport,
+    PlayerSummary, PlayerVerification, Refreshed, Reported, RollOver, RollOverOptions, SchemaVersion, Standing,
+    Standings, TimelineEntry, VerificationSummary,
 };
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, ToNapiValue};
@@ -76,6 +77,14 @@ impl Store {
     #[napi(ts_return_type = "Promise<Migrated>")]
     pub fn migrate<'e>(&self, env: &'e Env) -> Promised<'e, Answer<Migrated>> {
         self.call(env, Ok(()), |store, ()| async move { Ok(store.migrate().await?) })
+    }
+
+    /// Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made.
+    ///
+    /// Rejects with `STORE_ERROR`, naming the table, where one on a server still holds rows.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn revert<'e>(&self, env: &'e Env) -> Promised<'e, Answer<()>> {
+        self.call(env, Ok(()), |store, ()| async move { Ok(store.revert().await?) })
     }
 
     /// Which version the tables have, without any change.
@@ -263,6 +272,37 @@ impl Store {
         })
     }
 
+    /// The live standings around a player: up to so many places above, the player's own, as many below; null for somebody who
+    /// takes no part.
+    #[napi(
+        js_name = "leaderboardAround",
+        ts_args_type = "season: string, at: Instant | Date, player: string, places: number",
+        ts_return_type = "Promise<LeaderboardPage | null>"
+    )]
+    pub fn leaderboard_around<'e>(
+        &self,
+        env: &'e Env,
+        season: Late<String>,
+        at: Late<Instant>,
+        player: Late<String>,
+        places: Late<u32>,
+    ) -> Promised<'e, Answer<Option<LeaderboardPage>>> {
+        let arguments = arguments!(season, at, player, places);
+        self.call(env, arguments, |store, (season, at, player, places)| async move {
+            let places = page(Some(places));
+            Ok(store.leaderboard_around(&season, at, &player, places).await?)
+        })
+    }
+
+    /// The final standings of a sealed season as a file, with its hash now and the one recorded at the seal: while `sha256` and
+    /// `recorded` are equal, the scores are those that were sealed.
+    ///
+    /// Rejects with `SEASON_NOT_SEALED`.
+    #[napi(ts_args_type = "season: string", ts_return_type = "Promise<Standings>")]
+    pub fn standings<'e>(&self, env: &'e Env, season: Late<String>) -> Promised<'e, Answer<Standings>> {
+        self.call(env, season.0, |store, season| async move { Ok(store.standings(&season).await?) })
+    }
+
     /// Where a player stands in a season now; none for one who takes no part.
     #[napi(ts_args_type = "season: string, player: string", ts_return_type = "Promise<Standing | null>")]
     pub fn standing<'e>(
@@ -302,6 +342,54 @@ impl Store {
     )]
     pub fn report_many<'e>(&self, env: &'e Env, reports: Late<Vec<PlayerReport>>) -> Promised<'e, Answer<Reported>> {
         self.call(env, reports.0, |store, reports| async move { Ok(store.report_many(&reports).await?) })
+    }
+
+    /// Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+    /// acknowledged or the lease is over, in milliseconds by the database's clock; what was not acknowledged by then is handed out
+    /// again. So every event is delivered at least once, and a player's in order. Events are kept only with the option `outbox`.
+    #[napi(
+        js_name = "claimEvents",
+        ts_args_type = "worker: string, limit: number, leaseMs: number",
+        ts_return_type = "Promise<OutboxEntry[]>"
+    )]
+    pub fn claim_events<'e>(
+        &self,
+        env: &'e Env,
+        worker: Late<String>,
+        limit: Late<u32>,
+        lease_ms: Late<u32>,
+    ) -> Promised<'e, Answer<Vec<OutboxEntry>>> {
+        self.call(env, arguments!(worker, limit, lease_ms), |store, (worker, limit, lease_ms)| async move {
+            let lease = Duration::from_millis(lease_ms.into());
+            Ok(store.claim_events(&worker, page(Some(limit)), lease).await?)
+        })
+    }
+
+    /// Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
+    #[napi(ts_args_type = "ids: readonly (bigint | number)[]", ts_return_type = "Promise<bigint>")]
+    pub fn acknowledge<'e>(&self, env: &'e Env, ids: Late<Vec<i64>>) -> Promised<'e, Answer<u64>> {
+        self.call(env, ids.0, |store, ids| async move { Ok(store.acknowledge(&ids).await?) })
+    }
+
+    /// Everything that the database holds about a player, except secrets. `JSON.stringify` makes the file of it.
+    ///
+    /// Rejects with `UNKNOWN_ID`.
+    #[napi(js_name = "exportPlayer", ts_args_type = "id: string", ts_return_type = "Promise<PlayerExport>")]
+    pub fn export_player<'e>(&self, env: &'e Env, id: Late<String>) -> Promised<'e, Answer<PlayerExport>> {
+        self.call(env, id.0, |store, id| async move { Ok(store.export_player(&id).await?) })
+    }
+
+    /// Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+    /// ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+    ///
+    /// Rejects with `UNKNOWN_ID`.
+    #[napi(
+        js_name = "erasePlayer",
+        ts_args_type = "id: string, at: Instant | Date",
+        ts_return_type = "Promise<boolean>"
+    )]
+    pub fn erase_player<'e>(&self, env: &'e Env, id: Late<String>, at: Late<Instant>) -> Promised<'e, Answer<bool>> {
+        self.call(env, arguments!(id, at), |store, (id, at)| async move { Ok(store.erase_player(&id, at).await?) })
     }
 
     /// Advances up to `limit` players whose day is due, the longest overdue first; 100 by default. With `idleDays` those are

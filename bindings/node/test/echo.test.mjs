@@ -200,8 +200,28 @@ test("what the store answers", () => {
   same("TimelineEntry", { at: FIRST, event: { event: "STAT_RAISED", stat: "STR", value: 11 } });
   same("StoreOptions", {
     readOnly: true, create: null, synchronous: "NORMAL", busyTimeoutMs: 4294967295, readers: null, connections: 1,
-    connectTimeoutMs: 0, statementTimeoutMs: null, rootCertificates: "/x.pem", clockToleranceMs: 0,
+    connectTimeoutMs: 0, statementTimeoutMs: null, rootCertificates: "/x.pem", clockToleranceMs: 0, outbox: true,
   });
+  same("Standings", { season: "s", participants: MAX, text: "x\n", sha256: "ab".repeat(32), recorded: null });
+  same("OutboxEntry", { id: MIN, player: "p", at: FIRST, events: [{ event: "TITLE_EQUIPPED", title: null }], deliveries: 2147483647 });
+});
+
+test("an export, whose keys are the database's own", () => {
+  const SAFE = Number.MAX_SAFE_INTEGER;
+  const row = {
+    total_xp: SAFE, snake_case: { snake_case: [{ camelCase: -SAFE, ["__proto__"]: null }] }, "": "", flag: false, real: 0.5,
+    texts: TEXTS, list: [[], {}],
+  };
+  for (const value of [null, true, 0, -1, SAFE, -SAFE, 0.5, 5e-324, "x", [], [[null]], {}, { "a b": {} }, row]) {
+    same("ExportedValue", value);
+  }
+  same("ExportedRow", row);
+  same("ExportedTable", { name: "users", rows: [row, {}] });
+  same("PlayerExport", { format: "levelkit.player/1", player: "p", tables: [{ name: "users", rows: [] }] });
+  // As the file has it: what is beyond a number's own digits is a text.
+  assert.equal(echo("ExportedValue", 2n ** 53n), "9007199254740992");
+  assert.equal(echo("ExportedValue", 7n), 7);
+  assert.throws(() => echo("ExportedRow", { a: Symbol("x") }), (error) => error.code === "INVALID_ARGUMENT");
 });
 
 test("what is nothing that crosses", () => {

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, final
 
@@ -27,6 +27,8 @@ from .types import (
     NarrativeCategory,
     NewPlayer,
     Outcome,
+    OutboxEntry,
+    PlayerExport,
     PlayerReport,
     PlayerSummary,
     PlayerVerification,
@@ -38,6 +40,7 @@ from .types import (
     SchemaVersion,
     Source,
     Standing,
+    Standings,
     StoreOptions,
     TimelineEntry,
     Told,
@@ -248,6 +251,10 @@ class Store:
     ) -> None: ...
     def migrate(self) -> Migrated:
         """Brings the tables to the version this levelkit needs; they may be there already."""
+    def revert(self) -> None:
+        """Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made; where one on a
+        server still holds rows, StoreError names it.
+        """
     def schema_version(self) -> SchemaVersion:
         """Which version the tables have, without any change."""
     def import_ruleset(self, ruleset: Ruleset, at: datetime) -> Imported:
@@ -287,6 +294,16 @@ class Store:
         """Verifies every player's ledger, one after the other; commands go on meanwhile."""
     def leaderboard(self, season: str, at: datetime, skip: int = 0, limit: int = 100) -> LeaderboardPage:
         """A page of a season's live standings, skip places from the top; at says where the season stands."""
+    def leaderboard_around(self, season: str, at: datetime, player: str, places: int) -> LeaderboardPage | None:
+        """The live standings around a player: up to so many places above, the player's own, as many below; None for somebody who
+        takes no part.
+        """
+    def standings(self, season: str) -> Standings:
+        """The final standings of a sealed season as a file, with its hash now and the one recorded at the seal: while sha256 and
+        recorded are equal, the scores are those that were sealed.
+
+        Raises SeasonNotSealedError.
+        """
     def standing(self, season: str, player: str) -> Standing | None:
         """Where a player stands in a season now; none for one who takes no part."""
     def refresh_leaderboard(self, season: str, now: datetime) -> Refreshed:
@@ -294,6 +311,24 @@ class Store:
     def report_many(self, reports: Iterable[PlayerReport]) -> Reported:
         """Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or whose rows are not
         sound, is set aside in the answer, and the others go on.
+        """
+    def claim_events(self, worker: str, limit: int = 100, *, lease: timedelta) -> tuple[OutboxEntry, ...]:
+        """Hands out up to limit commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+        acknowledged or the lease is over, by the database's clock; what was not acknowledged by then is handed out again. So every
+        event is delivered at least once, and a player's in order. Events are kept only with the option outbox.
+        """
+    def acknowledge(self, ids: Iterable[int]) -> int:
+        """Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there."""
+    def export_player(self, id: str) -> PlayerExport:
+        """Everything that the database holds about a player, except secrets. json.dumps(dataclasses.asdict(...)) makes the file of it.
+
+        Raises UnknownIdError.
+        """
+    def erase_player(self, id: str, at: datetime) -> bool:
+        """Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+        ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+
+        Raises UnknownIdError.
         """
     def roll_over(self, now: datetime, limit: int = 100, *, idle_days: int | None = None) -> RollOver:
         """Advances up to limit players whose day is due, the longest overdue first. With idle_days those are left out who have sent

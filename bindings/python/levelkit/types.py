@@ -806,6 +806,12 @@ class NoRulesetError(Failure):
     code: ClassVar[str] = "NO_RULESET"
 
 
+class SeasonNotSealedError(Failure):
+    """The season's standings are not final yet."""
+
+    code: ClassVar[str] = "SEASON_NOT_SEALED"
+
+
 class InvalidUrlError(Failure):
     """The URL names no database that the store knows."""
 
@@ -1634,6 +1640,8 @@ class StoreOptions:
     clock_tolerance_ms: int | None = None
     """By how much a command's instant may lie before the player's last one and is then raised to it, in milliseconds; by
     default 5,000 on a server, and nothing on SQLite."""
+    outbox: bool | None = None
+    """Whether the events of every command are kept for delivery, until somebody claims and acknowledges them. No by default."""
 
 
 class Synchronous(StrEnum):
@@ -2056,6 +2064,60 @@ class Refreshed:
     """Whether the standings are final now."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standings:
+    """The final standings of a sealed season as a file: see `docs/leaderboards.md` for its format."""
+
+    season: str
+    """The season's id."""
+    participants: int
+    """How many took part."""
+    text: str
+    """The file, made from the scores as they are now."""
+    sha256: str
+    """The SHA-256 of the text, in lowercase hex."""
+    recorded: str | None
+    """What was recorded when the season was sealed; none where that is yet to be done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """What a command brought, to be delivered."""
+
+    id: int
+    """The id to acknowledge it with; a player's rise."""
+    player: str
+    """The player's id."""
+    at: Instant
+    """The command's instant."""
+    events: tuple[Event, ...]
+    """What happened, in order."""
+    deliveries: int
+    """How often it was handed out, this time included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerExport:
+    """Everything that a database holds about a player: see `docs/privacy.md`."""
+
+    format: str
+    """`levelkit.player/1`."""
+    player: str
+    """The player's id."""
+    tables: tuple[ExportedTable, ...]
+    """The tables, always the same ones in the same order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedTable:
+    """A player's rows of a table."""
+
+    name: str
+    """The table; levelkit's own begin with `levelkit_`."""
+    rows: tuple[ExportedRow, ...]
+    """The rows, in the order of their keys."""
+
+
 Command: TypeAlias = (
     Report
     | Advance
@@ -2134,8 +2196,17 @@ Explanation: TypeAlias = (
 EventHash: TypeAlias = str
 """A SHA-256: 64 lowercase hexadecimal digits"""
 
+ExportedValue: TypeAlias = "bool | int | float | str | tuple[ExportedValue, ...] | Mapping[str, ExportedValue] | None"
+"""A value of an exported row, as JSON has one. Instants are RFC 3339 in UTC; integers beyond ±(2^53-1) are texts of digits."""
+
 Metrics: TypeAlias = Mapping[str, MetricValue]
 """Measured values by metric name."""
+
+ExportedRow: TypeAlias = Mapping[str, ExportedValue]
+"""A row by column, or an object within a column that holds JSON; its keys are as the database has them.
+
+Every table has columns of its own, and what stands in a column of JSON may be the application's. So a row is no record of fields,
+but values that can be asked what they are."""
 
 
 __all__ = [
@@ -2186,6 +2257,9 @@ __all__ = [
     "EventHash",
     "Execution",
     "Explanation",
+    "ExportedRow",
+    "ExportedTable",
+    "ExportedValue",
     "FailedPlayer",
     "FailedReport",
     "Failure",
@@ -2240,9 +2314,11 @@ __all__ = [
     "NumericExplanation",
     "Operator",
     "OutOfRangeError",
+    "OutboxEntry",
     "Outcome",
     "PartialReward",
     "PassiveType",
+    "PlayerExport",
     "PlayerReport",
     "PlayerSummary",
     "PlayerVerification",
@@ -2270,12 +2346,14 @@ __all__ = [
     "SchemaVersion",
     "SeasonInactiveError",
     "SeasonJoined",
+    "SeasonNotSealedError",
     "SeasonStatus",
     "SeasonView",
     "SetTimezone",
     "Source",
     "Stacking",
     "Standing",
+    "Standings",
     "StartBoss",
     "Stat",
     "StatRaised",
@@ -2402,6 +2480,7 @@ _BRIDGE: Final[Mapping[str, builtins.object]] = {
         "INVALID_ARGUMENT": InvalidArgumentError,
         "INTERNAL_ERROR": InternalError,
         "NO_RULESET": NoRulesetError,
+        "SEASON_NOT_SEALED": SeasonNotSealedError,
         "INVALID_URL": InvalidUrlError,
         "STORE_MISSING": StoreMissingError,
         "NOT_A_DATABASE": NotADatabaseError,
@@ -2497,4 +2576,8 @@ _BRIDGE: Final[Mapping[str, builtins.object]] = {
     "Standing": Standing,
     "LeaderboardPage": LeaderboardPage,
     "Refreshed": Refreshed,
+    "Standings": Standings,
+    "OutboxEntry": OutboxEntry,
+    "PlayerExport": PlayerExport,
+    "ExportedTable": ExportedTable,
 }

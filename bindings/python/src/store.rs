@@ -1,6 +1,7 @@
 //! `Store`: players in a database. Every verb waits, and lets other threads of Python go on meanwhile.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use levelkit::{Command, Instant};
 use levelkit_shared::{CommandAt, Fault, StoreOptions};
@@ -62,6 +63,12 @@ impl Store {
     /// Brings the tables to the version this levelkit needs; they may be there already.
     fn migrate<'py>(&self, py: Python<'py>) -> Answered<'py> {
         self.call(py, |store| Ok(store.migrate()?))
+    }
+
+    /// Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made; where one on a
+    /// server still holds rows, StoreError names it.
+    fn revert(&self, py: Python<'_>) -> PyResult<()> {
+        self.ask(py, |store| Ok(store.revert()?))
     }
 
     /// Which version the tables have, without any change.
@@ -180,6 +187,29 @@ impl Store {
         self.call(py, move |store| Ok(store.leaderboard(&season, at, skip, limit)?))
     }
 
+    /// The live standings around a player: up to so many places above, the player's own, as many below; None for somebody who
+    /// takes no part.
+    fn leaderboard_around<'py>(
+        &self,
+        py: Python<'py>,
+        season: &Any<'py>,
+        at: &Any<'py>,
+        player: &Any<'py>,
+        places: usize,
+    ) -> Answered<'py> {
+        let (season, at, player): (String, Instant, String) = (read(season)?, read(at)?, read(player)?);
+        self.call(py, move |store| Ok(store.leaderboard_around(&season, at, &player, places)?))
+    }
+
+    /// The final standings of a sealed season as a file, with its hash now and the one recorded at the seal: while sha256 and
+    /// recorded are equal, the scores are those that were sealed.
+    ///
+    /// Raises SeasonNotSealedError.
+    fn standings<'py>(&self, py: Python<'py>, season: &Any<'py>) -> Answered<'py> {
+        let season: String = read(season)?;
+        self.call(py, move |store| Ok(store.standings(&season)?))
+    }
+
     /// Where a player stands in a season now; none for one who takes no part.
     fn standing<'py>(&self, py: Python<'py>, season: &Any<'py>, player: &Any<'py>) -> Answered<'py> {
         let (season, player): (String, String) = (read(season)?, read(player)?);
@@ -197,6 +227,38 @@ impl Store {
     fn report_many<'py>(&self, py: Python<'py>, reports: &Any<'py>) -> Answered<'py> {
         let reports: Vec<PlayerReport> = read(reports)?;
         self.call(py, move |store| Ok(store.report_many(&reports)?))
+    }
+
+    /// Hands out up to limit commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+    /// acknowledged or the lease is over, by the database's clock; what was not acknowledged by then is handed out again. So every
+    /// event is delivered at least once, and a player's in order. Events are kept only with the option outbox.
+    #[pyo3(signature = (worker, limit = 100, *, lease))]
+    fn claim_events<'py>(&self, py: Python<'py>, worker: &Any<'py>, limit: usize, lease: Duration) -> Answered<'py> {
+        let worker: String = read(worker)?;
+        self.call(py, move |store| Ok(store.claim_events(&worker, limit, lease)?))
+    }
+
+    /// Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
+    fn acknowledge(&self, py: Python<'_>, ids: &Any<'_>) -> PyResult<u64> {
+        let ids: Vec<i64> = read(ids)?;
+        self.ask(py, move |store| Ok(store.acknowledge(&ids)?))
+    }
+
+    /// Everything that the database holds about a player, except secrets. json.dumps(dataclasses.asdict(...)) makes the file of it.
+    ///
+    /// Raises UnknownIdError.
+    fn export_player<'py>(&self, py: Python<'py>, id: &Any<'py>) -> Answered<'py> {
+        let id: String = read(id)?;
+        self.call(py, move |store| Ok(store.export_player(&id)?))
+    }
+
+    /// Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+    /// ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+    ///
+    /// Raises UnknownIdError.
+    fn erase_player(&self, py: Python<'_>, id: &Any<'_>, at: &Any<'_>) -> PyResult<bool> {
+        let (id, at): (String, Instant) = (read(id)?, read(at)?);
+        self.ask(py, move |store| Ok(store.erase_player(&id, at)?))
     }
 
     /// Advances up to limit players whose day is due, the longest overdue first. With idle_days those are left out who have sent

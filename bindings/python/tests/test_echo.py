@@ -170,6 +170,20 @@ def test_instants() -> None:
             at(moment)
 
 
+def test_an_export_has_the_keys_of_the_database() -> None:
+    safe = 2**53 - 1
+    row = {"total_xp": safe, "snake_case": {"a": ({"camelCase": -safe},)}, "": "", "flag": False, "real": 0.5, "none": None}
+    for value in (None, True, 0, -1, safe, 0.5, 2.0, 5e-324, "x", (), ((None,),), {}, row):
+        same("ExportedValue", value)
+    assert type(echo("ExportedValue", 2.0)) is float
+    same("ExportedRow", row)
+    same("ExportedTable", lk.ExportedTable(name="users", rows=(typing.cast(lk.ExportedRow, row), {})))
+    # As the file has it.
+    assert echo("ExportedValue", 2**53) == "9007199254740992"
+    with pytest.raises(lk.InvalidArgumentError):
+        echo("ExportedValue", object())
+
+
 def test_whatever_iterates_is_a_list_and_whatever_maps_is_a_map() -> None:
     def commands() -> Iterator[lk.CommandAt]:
         yield lk.CommandAt(at=FIRST, command=lk.Advance())

@@ -63,6 +63,8 @@ pub enum Failure {
     InternalError {},
     /// No ruleset was imported yet.
     NoRuleset {},
+    /// The season's standings are not final yet.
+    SeasonNotSealed {},
     /// The URL names no database that the store knows.
     InvalidUrl {},
     /// The file does not exist, and was not to be made.
@@ -278,5 +280,13 @@ mod tests {
         assert_eq!(fault.code(), "INVALID_URL");
         assert!(fault.hint().is_some());
         assert!(matches!(fault, Fault::Failed { .. }));
+        // The codes that storage documents, but for those that come with facts of their own.
+        let table = include_str!("../../../storage/src/error.rs").lines();
+        let codes = table.filter_map(|line| line.strip_prefix("/// | `")?.split('`').next());
+        let codes: Vec<_> = codes.filter(|code| *code != "INVALID_RULESET").collect();
+        assert!(codes.len() > 15, "{codes:?}");
+        for code in codes {
+            assert!(Failure::of_code(code).is_some(), "{code}");
+        }
     }
 }

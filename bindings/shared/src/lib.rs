@@ -43,6 +43,9 @@ macro_rules! for_every_type {
             "PlayerReport" => levelkit_storage::PlayerReport, "Reported" => levelkit_storage::Reported,
             "RollOver" => levelkit_storage::RollOver, "Standing" => levelkit_storage::Standing,
             "LeaderboardPage" => levelkit_storage::LeaderboardPage, "Refreshed" => levelkit_storage::Refreshed,
+            "Standings" => levelkit_storage::Standings, "OutboxEntry" => levelkit_storage::OutboxEntry,
+            "PlayerExport" => levelkit_storage::PlayerExport, "ExportedTable" => levelkit_storage::ExportedTable,
+            "ExportedRow" => levelkit_storage::ExportedRow, "ExportedValue" => levelkit_storage::ExportedValue,
         }
     };
 }

@@ -29,8 +29,8 @@ pub fn schema() -> Value {
         QuestCategory, BossDifficulty, DungeonDifficulty, NarrativeCategory, Stacking,
         storage::Migrated, storage::SchemaVersion, storage::Imported, storage::NewPlayer, storage::Outcome,
         storage::PlayerSummary, storage::TimelineEntry, storage::LedgerPage, storage::PlayerVerification,
-        storage::VerificationSummary, storage::PlayerReport, storage::Reported, storage::RollOver, storage::Standing, storage::LeaderboardPage,
-        storage::Refreshed,
+        storage::VerificationSummary, storage::PlayerReport, storage::Reported, storage::RollOver, storage::Standing,
+        storage::LeaderboardPage, storage::Refreshed, storage::Standings, storage::OutboxEntry, storage::PlayerExport,
     );
     json!({ "$defs": generator.take_definitions(true) })
 }

@@ -31,6 +31,8 @@ pub struct StoreOptions {
     /// By how much a command's instant may lie before the player's last one and is then raised to it, in milliseconds; by
     /// default 5,000 on a server, and nothing on SQLite.
     pub clock_tolerance_ms: Option<u32>,
+    /// Whether the events of every command are kept for delivery, until somebody claims and acknowledges them. No by default.
+    pub outbox: Option<bool>,
 }
 
 /// When SQLite waits for the disk.
@@ -61,6 +63,7 @@ impl From<StoreOptions> for Options {
         let set = with(set, connect_timeout_ms.map(milliseconds), Self::connect_timeout);
         let set = with(set, statement_timeout_ms.map(milliseconds), Self::statement_timeout);
         let set = with(set, clock_tolerance_ms.map(milliseconds), Self::clock_tolerance);
+        let set = with(set, given.outbox, Self::outbox);
         with(set, given.root_certificates, Self::root_certificates)
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use levelkit::{Command, Event, Instant, LevelkitError, PlayerView};
 use levelkit_storage::{
-    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, Options, Outcome, PlayerReport, PlayerSummary,
-    PlayerVerification, Refreshed, Reported, RollOver, RollOverOptions, SchemaVersion, Standing, Synchronous,
-    TimelineEntry, VerificationSummary,
+    Imported, LeaderboardPage, LedgerPage, Migrated, NewPlayer, Options, OutboxEntry, Outcome, PlayerExport,
+    PlayerReport, PlayerSummary, PlayerVerification, Refreshed, Reported, RollOver, RollOverOptions, SchemaVersion,
+    Standing, Standings, Synchronous, TimelineEntry, VerificationSummary,
 };
 
 use crate::Result;
@@ -48,13 +48,23 @@ pub struct StoreOptions {
     /// on a server, and nothing on SQLite.
     #[uniffi(default = None)]
     pub clock_tolerance: Option<Duration>,
+    /// Whether the events of every command are kept for delivery, until somebody claims and acknowledges them; they are not by
+    /// default.
+    #[uniffi(default = None)]
+    pub outbox: Option<bool>,
 }
 
 impl From<StoreOptions> for Options {
     fn from(given: StoreOptions) -> Self {
         let StoreOptions { read_only, create, synchronous, busy_timeout, readers, .. } = given;
         let StoreOptions {
-            connections, connect_timeout, statement_timeout, root_certificates, clock_tolerance, ..
+            connections,
+            connect_timeout,
+            statement_timeout,
+            root_certificates,
+            clock_tolerance,
+            outbox,
+            ..
         } = given;
         let set = Self::new();
         let set = with(set, read_only, Self::read_only);
@@ -66,6 +76,7 @@ impl From<StoreOptions> for Options {
         let set = with(set, connect_timeout, Self::connect_timeout);
         let set = with(set, statement_timeout, Self::statement_timeout);
         let set = with(set, clock_tolerance, Self::clock_tolerance);
+        let set = with(set, outbox, Self::outbox);
         with(set, root_certificates, Self::root_certificates)
     }
 }
@@ -113,6 +124,11 @@ impl Store {
     /// Brings the tables to the version this levelkit needs.
     pub async fn migrate(&self) -> Result<Migrated> {
         Ok(self.open_store()?.migrate().await?)
+    }
+
+    /// Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made.
+    pub async fn revert(&self) -> Result<()> {
+        Ok(self.open_store()?.revert().await?)
     }
 
     /// Which version the tables have, without any change.
@@ -202,6 +218,24 @@ impl Store {
         Ok(self.open_store()?.leaderboard(&season, at, count(skip), count(limit)).await?)
     }
 
+    /// The live standings around a player: up to so many places above, the player's own, as many below; none for somebody who
+    /// takes no part.
+    pub async fn leaderboard_around(
+        &self,
+        season: String,
+        at: Instant,
+        player: String,
+        places: u32,
+    ) -> Result<Option<LeaderboardPage>> {
+        Ok(self.open_store()?.leaderboard_around(&season, at, &player, count(places)).await?)
+    }
+
+    /// The final standings of a sealed season as a file, with its hash now and the one recorded at the seal; while they are equal, the
+    /// scores are those that were sealed. Refused with `SEASON_NOT_SEALED` before that.
+    pub async fn standings(&self, season: String) -> Result<Standings> {
+        Ok(self.open_store()?.standings(&season).await?)
+    }
+
     /// Where a player stands in a season now; none who takes no part.
     pub async fn standing(&self, season: String, player: String) -> Result<Option<Standing>> {
         Ok(self.open_store()?.standing(&season, &player).await?)
@@ -216,6 +250,30 @@ impl Store {
     /// aside in the answer, and the others go on.
     pub async fn report_many(&self, reports: Vec<PlayerReport>) -> Result<Reported> {
         Ok(self.open_store()?.report_many(&reports).await?)
+    }
+
+    /// Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+    /// acknowledged or the lease is over; what was not acknowledged by then is handed out again. So every event is delivered at least
+    /// once, and a player's in order. Events are kept only where the store was opened with `outbox`.
+    #[uniffi::method(default(limit = 100))]
+    pub async fn claim_events(&self, worker: String, limit: u32, lease: Duration) -> Result<Vec<OutboxEntry>> {
+        Ok(self.open_store()?.claim_events(&worker, count(limit), lease).await?)
+    }
+
+    /// Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
+    pub async fn acknowledge(&self, ids: Vec<i64>) -> Result<u64> {
+        Ok(self.open_store()?.acknowledge(&ids).await?)
+    }
+
+    /// Everything that the database holds about a player, except secrets. Refused with `UNKNOWN_ID` for an unknown player.
+    pub async fn export_player(&self, id: String) -> Result<PlayerExport> {
+        Ok(self.open_store()?.export_player(&id).await?)
+    }
+
+    /// Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+    /// ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+    pub async fn erase_player(&self, id: String, at: Instant) -> Result<bool> {
+        Ok(self.open_store()?.erase_player(&id, at).await?)
     }
 
     /// Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it

@@ -39,6 +39,7 @@ use session::{Session, Shared, attempts, transaction};
 use thread::Thread;
 
 use crate::error::Result;
+use crate::exported::PlayerExport;
 use crate::options::Options;
 use crate::rulesets::Rulesets;
 use crate::view::*;

@@ -11,8 +11,8 @@ use super::statement::LOCK;
 use crate::assemble::unknown_player;
 use crate::bind::Bind;
 use crate::error::Result;
+use crate::exported::PlayerExport;
 use crate::privacy::{self, Kind, Owner, TABLES, Table, placeholder};
-use crate::view::PlayerExport;
 
 /// Everything about a player, as of one moment.
 pub(super) async fn export(shared: &Shared, id: &str) -> Result<PlayerExport> {

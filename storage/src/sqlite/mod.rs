@@ -38,6 +38,7 @@ use levelkit::{Command, Event, Instant, Player, PlayerView, Ruleset};
 pub use execute::Executor;
 
 use crate::error::{Error, Kind, Result};
+use crate::exported::PlayerExport;
 use crate::options::{Options, SqliteLocation};
 use crate::rulesets::Rulesets;
 use crate::standings::count;

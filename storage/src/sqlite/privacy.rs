@@ -8,8 +8,8 @@ use levelkit::Instant;
 use super::schema::{levelkit_players, users};
 use crate::assemble::unknown_player;
 use crate::error::Result;
+use crate::exported::PlayerExport;
 use crate::privacy::{self, Kind, Owner, TABLES, Table, placeholder};
-use crate::view::PlayerExport;
 
 #[derive(QueryableByName)]
 struct Line {

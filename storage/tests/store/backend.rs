@@ -16,6 +16,8 @@ pub(crate) trait Backend: Sync {
     const ID_TAKEN: &str;
     /// Asks for the tables with a player's id.
     const TABLES_OF_USERS: &str;
+    /// Asks for every table's columns, as `table column`.
+    const COLUMNS: &str;
     /// An empty database.
     fn new() -> Self;
     /// What the store is opened with.
@@ -78,8 +80,8 @@ impl Backend for SqliteFile {
         include_str!("../../../migrations/sqlite/0002_standings/down.sql")
     );
 
-    const TABLES_OF_USERS: &str = "SELECT t.name AS line FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
-        WHERE t.type = 'table' AND c.name = 'user_id'";
+    const COLUMNS: &str = "SELECT t.name || ' ' || c.name AS line FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
+        WHERE t.type = 'table'";
 
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }

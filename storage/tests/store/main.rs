@@ -79,7 +79,7 @@ macro_rules! suite {
         seasons::{standings_share_ranks_and_come_in_pages, a_refresh_writes_what_changed, scores_on_their_way_are_counted_or_come_too_late, the_first_refresh_after_the_end_seals}
         standings::{
             live_ranks_are_those_of_everybody_counted, what_an_older_levelkit_left_is_counted, an_applications_own_scores_count,
-            a_seal_leaves_a_file_that_is_checked,
+            a_seal_leaves_a_file_that_is_checked, the_file_is_the_same_in_every_language,
         }
         outbox::{events_wait_for_delivery, what_a_worker_lost_comes_back, workers_share_without_disorder}
         privacy::{

@@ -93,9 +93,9 @@ impl Backend for Postgres {
         include_str!("../../../migrations/postgres/0002_standings/down.sql")
     );
 
-    const TABLES_OF_USERS: &str = "SELECT CASE table_schema WHEN 'public' THEN table_name::text \
-        ELSE 'levelkit' || '_' || table_name END AS line FROM information_schema.columns \
-        WHERE column_name = 'user_id' AND table_schema IN ('public', 'levelkit')";
+    const COLUMNS: &str = "SELECT CASE table_schema WHEN 'public' THEN table_name::text \
+        ELSE 'levelkit' || '_' || table_name END || ' ' || column_name AS line FROM information_schema.columns \
+        WHERE table_schema IN ('public', 'levelkit')";
 
     fn new() -> Self {
         Self { database: Server::shared().unwrap().unwrap().database().unwrap() }

@@ -1,7 +1,7 @@
 //! Live standings, compared with everybody counted; and what a sealed season leaves.
 
-use levelkit::{Instant, Ruleset};
-use levelkit_storage::{BlockingStore, LeaderboardPage, NewPlayer};
+use levelkit::{Instant, Metrics, Ruleset};
+use levelkit_storage::{BlockingStore, LeaderboardPage, NewPlayer, PlayerReport};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
@@ -243,4 +243,25 @@ pub(crate) fn a_seal_leaves_a_file_that_is_checked<B: Backend>() {
     backend.run("DELETE FROM season_participations WHERE user_id = 'P003'").unwrap();
     let changed = store.standings("spring").unwrap();
     assert!(!changed.is_sound() && changed.recorded == file.recorded && changed.sha256 != file.sha256);
+}
+
+/// The case that every language tries.
+pub(crate) fn the_file_is_the_same_in_every_language<B: Backend>() {
+    let case: serde_json::Value = serde_json::from_str(include_str!("../../../tests/standings/small.json")).unwrap();
+    let text = |name: &str| case[name].as_str().unwrap();
+    let backend = B::new();
+    let store = backend.store();
+    store.import_ruleset(&Ruleset::from_json(&case["ruleset"].to_string()).unwrap(), at(text("at"))).unwrap();
+    let players = case["players"].as_array().unwrap().iter().map(|player| {
+        let (id, steps) = (player["id"].as_str().unwrap(), player["steps"].as_f64().unwrap());
+        store.create_player(&NewPlayer::new(id)).unwrap();
+        PlayerReport::new(id, at(text("at")), Metrics::from([("steps", steps.into())]))
+    });
+    let reports: Vec<_> = players.collect();
+    assert_eq!(store.report_many(&reports).unwrap().accepted.len(), reports.len());
+    assert_eq!(store.standings(text("season")).unwrap_err().code(), "SEASON_NOT_SEALED");
+    assert!(store.refresh_leaderboard(text("season"), at(text("sealed_at"))).unwrap().sealed);
+    let file = store.standings(text("season")).unwrap();
+    assert_eq!((file.text.as_str(), file.sha256.as_str()), (text("text"), text("sha256")));
+    assert!(file.is_sound());
 }

@@ -9,6 +9,9 @@ type Object = Map<String, Value>;
 /// Fields in which a map may stand: the bridges read the keys of a map as they are, and know one by its field.
 const MAPS: [&str; 1] = ["metrics"];
 
+/// Types that are maps, or may be one: they are known by what is asked for, and hold no tagged union.
+const MAP_TYPES: [&str; 3] = ["Metrics", "ExportedRow", "ExportedValue"];
+
 /// Quantities with a form of their own in each language.
 pub(crate) const QUANTITIES: [&str; 6] = ["Xp", "Instant", "Day", "Multiplier", "EventHash", "Name"];
 
@@ -59,7 +62,7 @@ pub(crate) enum Type {
     Named(String),
     Text,
     Boolean,
-    /// Up to 32 bits.
+    /// Up to 53 bits, so that every language's own number holds it.
     Small,
     /// 64 bits.
     Large,
@@ -108,7 +111,7 @@ fn definition(name: &str, schema: &Value) -> Result<Definition, String> {
         _ if object.contains_key("oneOf") => one_of(&object["oneOf"], suffix)?,
         _ if object.contains_key("enum") => undocumented(&object["enum"])?,
         _ if object.contains_key("properties") => Kind::Struct(fields(object, None)?),
-        _ => Kind::Alias(of(object, name == "Metrics")?),
+        _ => Kind::Alias(of(object, MAP_TYPES.contains(&name))?),
     };
     Ok(Definition { name: name.to_owned(), doc: doc(object)?, kind, is_input, is_error: mark("x-error") })
 }
@@ -176,7 +179,7 @@ fn of(object: &Object, may_be_map: bool) -> Result<Type, String> {
         return Ok(Type::Named(reference.trim_start_matches("#/$defs/").to_owned()));
     }
     if let Some(parts) = object.get("anyOf").and_then(Value::as_array) {
-        return either(parts);
+        return either(parts, may_be_map);
     }
     match object.get("type") {
         Some(Value::String(kind)) => simple(kind, object, may_be_map),
@@ -190,10 +193,10 @@ fn of(object: &Object, may_be_map: bool) -> Result<Type, String> {
     }
 }
 
-fn either(parts: &[Value]) -> Result<Type, String> {
+fn either(parts: &[Value], may_be_map: bool) -> Result<Type, String> {
     let is_null = |part: &&Value| part["type"] == "null";
     let others = parts.iter().filter(|part| !is_null(part)).filter_map(Value::as_object);
-    let mut others: Vec<_> = others.map(|part| of(part, false)).collect::<Result<_, _>>()?;
+    let mut others: Vec<_> = others.map(|part| of(part, may_be_map)).collect::<Result<_, _>>()?;
     let of = if others.len() == 1 { others.remove(0) } else { Type::Either(others) };
     Ok(if parts.iter().any(|part| is_null(&part)) { Type::Nullable(Box::new(of)) } else { of })
 }
@@ -204,7 +207,7 @@ fn simple(kind: &str, object: &Object, may_be_map: bool) -> Result<Type, String>
         ("string", _) => Ok(Type::Text),
         ("boolean", _) => Ok(Type::Boolean),
         ("number", "double") => Ok(Type::Float),
-        ("integer", "int32" | "uint32") => Ok(Type::Small),
+        ("integer", "int32" | "uint32" | "int53") => Ok(Type::Small),
         ("integer", "int64" | "uint64") => Ok(Type::Large),
         ("array", _) if object.contains_key("prefixItems") => {
             let parts = object["prefixItems"].as_array().into_iter().flatten().filter_map(Value::as_object);

@@ -114,6 +114,9 @@ fn definition_of(definition: &Definition, out: &mut String, aliases: &mut String
 }
 
 fn alias(name: &str, of: &str, doc: &str, out: &mut String) {
+    // What names itself is not there yet when it is evaluated.
+    let names_itself = of.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
+    let of = if names_itself { format!("{of:?}") } else { of.to_owned() };
     let _ = writeln!(out, "{name}: TypeAlias = {of}\n\"\"\"{doc}\"\"\"\n");
 }
 

@@ -106,12 +106,18 @@ fn shown(of: &Type, is_input: bool) -> String {
             let shown = if shown.contains('|') { format!("({shown})") } else { shown };
             if is_input { format!("readonly {shown}[]") } else { format!("{shown}[]") }
         }
-        Type::Map(of) => format!("Readonly<Record<string, {}>>", shown(of, is_input)),
+        // Not `Record`, within which a type must not name itself.
+        Type::Map(of) => format!("{{ readonly [name: string]: {} }}", shown(of, is_input)),
         Type::Tuple(parts) => {
             format!("[{}]", parts.iter().map(|part| shown(part, is_input)).collect::<Vec<_>>().join(", "))
         }
         Type::Nullable(of) => format!("{} | null", shown(of, is_input)),
-        Type::Either(parts) => parts.iter().map(|part| shown(part, is_input)).collect::<Vec<_>>().join(" | "),
+        Type::Either(parts) => {
+            let mut parts: Vec<_> = parts.iter().map(|part| shown(part, is_input)).collect();
+            // Integers and floats are both numbers.
+            parts.dedup();
+            parts.join(" | ")
+        }
     }
 }
 

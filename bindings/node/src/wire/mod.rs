@@ -3,7 +3,7 @@
 //! | in Rust | in JavaScript |
 //! |---|---|
 //! | 64-bit integer | `bigint`, whatever its value; a whole `number` is read too |
-//! | 32-bit integer, `f64` | `number` |
+//! | 32-bit integer, `Whole` (up to 53 bits), `f64` | `number` |
 //! | text, label, instant, day, multiplier, hash | `string`; where an instant is read, a `Date` too |
 //! | struct, enum | object with camelCase keys; the tag is an ordinary property |
 //! | map | object with its keys as they are |

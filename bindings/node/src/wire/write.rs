@@ -89,8 +89,11 @@ impl Serializer for Writer {
     fn serialize_unit_variant(self, _: &'static str, _: u32, label: &'static str) -> Result<Value, Fail> {
         self.0.string(label)
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<Value, Fail> {
-        value.serialize(self)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Value, Fail> {
+        let written = value.serialize(self)?;
+        // An integer that says of itself that a number holds it.
+        let whole = if name == "Whole" { self.0.as_bigint(written)? } else { None };
+        whole.map_or(Ok(written), |whole| self.0.double(whole as f64))
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,

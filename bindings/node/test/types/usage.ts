@@ -1,7 +1,8 @@
 // Compiled, not run: what a developer may write, and what the compiler must refuse.
 import {
   Curve, Engine, LevelkitError, ModifierStack, Player, Requirement, Ruleset, Store,
-  type Command, type ErrorCode, type Event, type Explanation, type PlayerView, type RequirementDocument, type Xp,
+  type Command, type ErrorCode, type Event, type ExportedRow, type ExportedValue, type Explanation, type OutboxEntry, type PlayerExport,
+  type PlayerView, type RequirementDocument, type Standings, type Xp,
 } from "levelkit";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -15,6 +16,11 @@ sure<Equal<PlayerView["nextLevelAt"], bigint | null>>();
 sure<Equal<ReturnType<Engine["apply"]>, Event[]>>();
 sure<Equal<Awaited<ReturnType<Store["player"]>>, PlayerView>>();
 sure<Equal<LevelkitError["code"], ErrorCode>>();
+sure<Equal<Awaited<ReturnType<Store["claimEvents"]>>, OutboxEntry[]>>();
+sure<Equal<Awaited<ReturnType<Store["acknowledge"]>>, bigint>>();
+sure<Equal<Awaited<ReturnType<Store["standings"]>>, Standings>>();
+sure<Equal<Awaited<ReturnType<Store["revert"]>>, void>>();
+sure<Equal<PlayerExport["tables"][number]["rows"][number], ExportedRow>>();
 
 // A switch over a tag narrows, and is exhaustive.
 export function depth(explanation: Explanation): number {
@@ -43,6 +49,34 @@ export function facts(error: LevelkitError): string {
     default:
       return error.hint ?? error.message;
   }
+}
+
+// What an exported value is, it says itself.
+export function leaves(value: ExportedValue): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + leaves(item), 0);
+  return typeof value === "object" && value !== null ? leaves(Object.values(value)) : 1;
+}
+
+export async function beside(store: Store): Promise<string | undefined> {
+  const entries = await store.claimEvents("mailer", 100, 60_000);
+  for (const { player, events, deliveries } of entries) player.padEnd(events.length + deliveries);
+  const left: bigint = await store.acknowledge(entries.map(({ id }) => id));
+  await store.acknowledge([1, left]);
+  const page = await store.leaderboardAround("spring", new Date(), "p", 5);
+  page?.standings.map(({ rank }) => rank + 1n);
+  const { text, sha256, recorded } = await store.standings("spring");
+  const erased: boolean = sha256 === recorded && (await store.erasePlayer("p", new Date()));
+  await (await Store.open("sqlite::memory:", { outbox: erased })).revert();
+  const { tables } = await store.exportPlayer("p");
+  const email = tables.find(({ name }) => name === "users")?.rows[0]?.["email"];
+
+  // @ts-expect-error a lease has no default
+  store.claimEvents("mailer", 100);
+  // @ts-expect-error a season nobody leads has no page
+  page.standings;
+  // @ts-expect-error a column may hold anything
+  email.length;
+  return typeof email === "string" ? email : text;
 }
 
 export async function uses(store: Store, engine: Engine, player: Player): Promise<void> {

@@ -232,6 +232,11 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_STORAGE_FN_METHOD_PLAYEREXPORT_JSON
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_STORAGE_FN_METHOD_PLAYEREXPORT_JSON
+RustBuffer uniffi_levelkit_storage_fn_method_playerexport_json(RustBuffer ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_LEVELKIT_STORAGE_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_LEVELKIT_STORAGE_RUSTBUFFER_ALLOC
 RustBuffer ffi_levelkit_storage_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status

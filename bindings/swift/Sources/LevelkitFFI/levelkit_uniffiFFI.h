@@ -462,6 +462,16 @@ void uniffi_levelkit_uniffi_fn_free_store(uint64_t handle, RustCallStatus *_Nonn
 uint64_t uniffi_levelkit_uniffi_fn_constructor_store_open(RustBuffer url, RustBuffer options
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_ACKNOWLEDGE
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_ACKNOWLEDGE
+uint64_t uniffi_levelkit_uniffi_fn_method_store_acknowledge(uint64_t ptr, RustBuffer ids
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_CLAIM_EVENTS
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_CLAIM_EVENTS
+uint64_t uniffi_levelkit_uniffi_fn_method_store_claim_events(uint64_t ptr, RustBuffer worker, uint32_t limit, RustBuffer lease
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_CLOSE
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_CLOSE
 void uniffi_levelkit_uniffi_fn_method_store_close(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -472,6 +482,11 @@ void uniffi_levelkit_uniffi_fn_method_store_close(uint64_t ptr, RustCallStatus *
 uint64_t uniffi_levelkit_uniffi_fn_method_store_create_player(uint64_t ptr, RustBuffer player
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_ERASE_PLAYER
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_ERASE_PLAYER
+uint64_t uniffi_levelkit_uniffi_fn_method_store_erase_player(uint64_t ptr, RustBuffer id, int64_t at
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_EXECUTE
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_EXECUTE
 uint64_t uniffi_levelkit_uniffi_fn_method_store_execute(uint64_t ptr, RustBuffer player, int64_t at, RustBuffer command
@@ -480,6 +495,11 @@ uint64_t uniffi_levelkit_uniffi_fn_method_store_execute(uint64_t ptr, RustBuffer
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_EXECUTE_ALL
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_EXECUTE_ALL
 uint64_t uniffi_levelkit_uniffi_fn_method_store_execute_all(uint64_t ptr, RustBuffer player, RustBuffer commands
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_EXPORT_PLAYER
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_EXPORT_PLAYER
+uint64_t uniffi_levelkit_uniffi_fn_method_store_export_player(uint64_t ptr, RustBuffer id
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_EXPORT_RULESET
@@ -495,6 +515,11 @@ uint64_t uniffi_levelkit_uniffi_fn_method_store_import_ruleset(uint64_t ptr, uin
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_LEADERBOARD
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_LEADERBOARD
 uint64_t uniffi_levelkit_uniffi_fn_method_store_leaderboard(uint64_t ptr, RustBuffer season, int64_t at, uint32_t skip, uint32_t limit
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_LEADERBOARD_AROUND
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_LEADERBOARD_AROUND
+uint64_t uniffi_levelkit_uniffi_fn_method_store_leaderboard_around(uint64_t ptr, RustBuffer season, int64_t at, RustBuffer player, uint32_t places
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_LEDGER
@@ -532,6 +557,11 @@ uint64_t uniffi_levelkit_uniffi_fn_method_store_refresh_leaderboard(uint64_t ptr
 uint64_t uniffi_levelkit_uniffi_fn_method_store_report_many(uint64_t ptr, RustBuffer reports
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_REVERT
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_REVERT
+uint64_t uniffi_levelkit_uniffi_fn_method_store_revert(uint64_t ptr
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_ROLL_OVER
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_ROLL_OVER
 uint64_t uniffi_levelkit_uniffi_fn_method_store_roll_over(uint64_t ptr, int64_t now, uint32_t limit, RustBuffer idle_days
@@ -550,6 +580,11 @@ uint64_t uniffi_levelkit_uniffi_fn_method_store_schema_version(uint64_t ptr
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_STANDING
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_STANDING
 uint64_t uniffi_levelkit_uniffi_fn_method_store_standing(uint64_t ptr, RustBuffer season, RustBuffer player
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_STANDINGS
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_STANDINGS
+uint64_t uniffi_levelkit_uniffi_fn_method_store_standings(uint64_t ptr, RustBuffer season
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_STORE_STATE
@@ -1087,6 +1122,18 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_ruleset_tell(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_ACKNOWLEDGE
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_ACKNOWLEDGE
+uint16_t uniffi_levelkit_uniffi_checksum_method_store_acknowledge(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_CLAIM_EVENTS
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_CLAIM_EVENTS
+uint16_t uniffi_levelkit_uniffi_checksum_method_store_claim_events(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_CLOSE
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_CLOSE
 uint16_t uniffi_levelkit_uniffi_checksum_method_store_close(void
@@ -1099,6 +1146,12 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_store_create_player(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_ERASE_PLAYER
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_ERASE_PLAYER
+uint16_t uniffi_levelkit_uniffi_checksum_method_store_erase_player(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_EXECUTE
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_EXECUTE
 uint16_t uniffi_levelkit_uniffi_checksum_method_store_execute(void
@@ -1108,6 +1161,12 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_store_execute(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_EXECUTE_ALL
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_EXECUTE_ALL
 uint16_t uniffi_levelkit_uniffi_checksum_method_store_execute_all(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_EXPORT_PLAYER
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_EXPORT_PLAYER
+uint16_t uniffi_levelkit_uniffi_checksum_method_store_export_player(void
 
 );
 #endif
@@ -1126,6 +1185,12 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_store_import_ruleset(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_LEADERBOARD
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_LEADERBOARD
 uint16_t uniffi_levelkit_uniffi_checksum_method_store_leaderboard(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_LEADERBOARD_AROUND
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_LEADERBOARD_AROUND
+uint16_t uniffi_levelkit_uniffi_checksum_method_store_leaderboard_around(void
 
 );
 #endif
@@ -1171,6 +1236,12 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_store_report_many(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_REVERT
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_REVERT
+uint16_t uniffi_levelkit_uniffi_checksum_method_store_revert(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_ROLL_OVER
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_ROLL_OVER
 uint16_t uniffi_levelkit_uniffi_checksum_method_store_roll_over(void
@@ -1192,6 +1263,12 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_store_schema_version(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_STANDING
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_STANDING
 uint16_t uniffi_levelkit_uniffi_checksum_method_store_standing(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_STANDINGS
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_STORE_STANDINGS
+uint16_t uniffi_levelkit_uniffi_checksum_method_store_standings(void
 
 );
 #endif

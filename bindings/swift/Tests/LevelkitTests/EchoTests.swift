@@ -254,6 +254,22 @@ import Testing
             .leaderboardPage(
                 value: LeaderboardPage(season: "s", status: .active, sealed: true, participants: .max, standings: [standing])),
             .refreshed(value: Refreshed(participants: .min, changed: .max, sealed: false)),
+            .standings(value: Standings(season: "s", participants: .max, text: Self.texts[0], sha256: Self.hash, recorded: nil)),
+            .standings(value: Standings(season: "", participants: 0, text: "\n", sha256: Self.hash, recorded: Self.hash)),
+            .outboxEntry(value: OutboxEntry(id: .min, player: "p", at: at, events: try events(), deliveries: .max)),
         ]) { $0 }
+    }
+
+    @Test func exports() throws {
+        let texts = Self.texts.map { ExportedValue.text($0) }
+        let numbers: [ExportedValue] = [.whole(.min), .whole(.max), .number(-0.0), .number(.infinity), .number(.leastNonzeroMagnitude)]
+        let inner: ExportedValue = .object(["": .null, "__proto__": .boolean(true), "\u{0}": .items([])])
+        let row: ExportedRow = ["total_xp": .items(numbers), "a": .items(texts), "b": .object(["c": .items([inner, .object([:])])])]
+        let table = ExportedTable(name: "users", rows: [row, [:]])
+        try each([
+            .exportedRow(value: row), .exportedRow(value: [:]), .exportedTable(value: table),
+            .playerExport(value: PlayerExport(format: "levelkit.player/1", player: "p", tables: [table, table])),
+        ]) { $0 }
+        try each(numbers + texts + [inner, .null, .boolean(false)]) { .exportedValue(value: $0) }
     }
 }

@@ -13,12 +13,25 @@ pub(crate) fn polished(text: &str) -> String {
             None => polished.extend([&line.replace("throws  ->", "throws ->"), "\n"]),
         }
     }
-    crate::tidied(&polished)
+    crate::tidied(&clamped(&polished))
+}
+
+/// A duration that is negative, or longer than any, ended the host's process.
+fn clamped(text: &str) -> String {
+    const WRITE: &str = "    public static func write(_ value: TimeInterval, into buf: inout [UInt8]) {\n";
+    text.replace(WRITE, &format!("{WRITE}        let value = value > 0 ? min(value, 9e18) : 0\n"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_duration_ends_no_process() {
+        let write =
+            "    public static func write(_ value: TimeInterval, into buf: inout [UInt8]) {\n        if value < 0 {\n";
+        assert!(polished(write).contains("{\n        let value = value > 0 ? min(value, 9e18) : 0\n        if"));
+    }
 
     #[test]
     fn a_field_has_a_line_of_its_own() {

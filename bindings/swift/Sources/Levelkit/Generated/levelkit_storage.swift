@@ -455,6 +455,22 @@ fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
+    typealias FfiType = Double
+    typealias SwiftType = Double
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Double {
+        return try lift(readDouble(&buf))
+    }
+
+    public static func write(_ value: Double, into buf: inout [UInt8]) {
+        writeDouble(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterBool : FfiConverter {
     typealias FfiType = Int8
     typealias SwiftType = Bool
@@ -588,6 +604,70 @@ public func FfiConverterTypeAcceptedReport_lift(_ buf: RustBuffer) throws -> Acc
 #endif
 public func FfiConverterTypeAcceptedReport_lower(_ value: AcceptedReport) -> RustBuffer {
     return FfiConverterTypeAcceptedReport.lower(value)
+}
+
+/**
+ * A player's rows of a table.
+ */
+public struct ExportedTable: Equatable, Hashable {
+    /**
+     * The table; levelkit's own begin with `levelkit_`.
+     */
+    public let name: String
+    /**
+     * The rows, in the order of their keys.
+     */
+    public let rows: [ExportedRow]
+
+    public init(
+        /**
+         * The table; levelkit's own begin with `levelkit_`.
+         */
+        name: String,
+        /**
+         * The rows, in the order of their keys.
+         */
+        rows: [ExportedRow]) {
+        self.name = name
+        self.rows = rows
+    }
+
+}
+
+#if compiler(>=6)
+extension ExportedTable: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportedTable: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportedTable {
+        return
+            try ExportedTable(
+                name: FfiConverterString.read(from: &buf),
+                rows: FfiConverterSequenceTypeExportedRow.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ExportedTable, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterSequenceTypeExportedRow.write(value.rows, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportedTable_lift(_ buf: RustBuffer) throws -> ExportedTable {
+    return try FfiConverterTypeExportedTable.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportedTable_lower(_ value: ExportedTable) -> RustBuffer {
+    return FfiConverterTypeExportedTable.lower(value)
 }
 
 /**
@@ -1202,6 +1282,103 @@ public func FfiConverterTypeNewPlayer_lower(_ value: NewPlayer) -> RustBuffer {
 }
 
 /**
+ * What a command brought, to be delivered.
+ */
+public struct OutboxEntry: Equatable, Hashable {
+    /**
+     * The id to acknowledge it with; a player's rise.
+     */
+    public let id: Int64
+    /**
+     * The player's id.
+     */
+    public let player: String
+    /**
+     * The command's instant.
+     */
+    public let at: Instant
+    /**
+     * What happened, in order.
+     */
+    public let events: [Event]
+    /**
+     * How often it was handed out, this time included.
+     */
+    public let deliveries: Int32
+
+    public init(
+        /**
+         * The id to acknowledge it with; a player's rise.
+         */
+        id: Int64,
+        /**
+         * The player's id.
+         */
+        player: String,
+        /**
+         * The command's instant.
+         */
+        at: Instant,
+        /**
+         * What happened, in order.
+         */
+        events: [Event],
+        /**
+         * How often it was handed out, this time included.
+         */
+        deliveries: Int32) {
+        self.id = id
+        self.player = player
+        self.at = at
+        self.events = events
+        self.deliveries = deliveries
+    }
+
+}
+
+#if compiler(>=6)
+extension OutboxEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOutboxEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OutboxEntry {
+        return
+            try OutboxEntry(
+                id: FfiConverterInt64.read(from: &buf),
+                player: FfiConverterString.read(from: &buf),
+                at: FfiConverterTypeInstant.read(from: &buf),
+                events: FfiConverterSequenceTypeEvent.read(from: &buf),
+                deliveries: FfiConverterInt32.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OutboxEntry, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.id, into: &buf)
+        FfiConverterString.write(value.player, into: &buf)
+        FfiConverterTypeInstant.write(value.at, into: &buf)
+        FfiConverterSequenceTypeEvent.write(value.events, into: &buf)
+        FfiConverterInt32.write(value.deliveries, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOutboxEntry_lift(_ buf: RustBuffer) throws -> OutboxEntry {
+    return try FfiConverterTypeOutboxEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOutboxEntry_lower(_ value: OutboxEntry) -> RustBuffer {
+    return FfiConverterTypeOutboxEntry.lower(value)
+}
+
+/**
  * What an accepted command did.
  */
 public struct Outcome: Equatable, Hashable {
@@ -1263,6 +1440,93 @@ public func FfiConverterTypeOutcome_lift(_ buf: RustBuffer) throws -> Outcome {
 #endif
 public func FfiConverterTypeOutcome_lower(_ value: Outcome) -> RustBuffer {
     return FfiConverterTypeOutcome.lower(value)
+}
+
+/**
+ * Everything that a database holds about a player: see `docs/privacy.md`.
+ */
+public struct PlayerExport: Equatable, Hashable {
+    /**
+     * `levelkit.player/1`.
+     */
+    public let format: String
+    /**
+     * The player's id.
+     */
+    public let player: String
+    /**
+     * The tables, always the same ones in the same order.
+     */
+    public let tables: [ExportedTable]
+
+    public init(
+        /**
+         * `levelkit.player/1`.
+         */
+        format: String,
+        /**
+         * The player's id.
+         */
+        player: String,
+        /**
+         * The tables, always the same ones in the same order.
+         */
+        tables: [ExportedTable]) {
+        self.format = format
+        self.player = player
+        self.tables = tables
+    }
+
+    /**
+     * The file to hand out: JSON in the form `levelkit.player/1`.
+     */
+public func json()throws -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_storage_fn_method_playerexport_json(
+            FfiConverterTypePlayerExport_lower(self),uniffiCallStatus
+    )
+})
+}
+
+}
+
+#if compiler(>=6)
+extension PlayerExport: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePlayerExport: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PlayerExport {
+        return
+            try PlayerExport(
+                format: FfiConverterString.read(from: &buf),
+                player: FfiConverterString.read(from: &buf),
+                tables: FfiConverterSequenceTypeExportedTable.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PlayerExport, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.format, into: &buf)
+        FfiConverterString.write(value.player, into: &buf)
+        FfiConverterSequenceTypeExportedTable.write(value.tables, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlayerExport_lift(_ buf: RustBuffer) throws -> PlayerExport {
+    return try FfiConverterTypePlayerExport.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePlayerExport_lower(_ value: PlayerExport) -> RustBuffer {
+    return FfiConverterTypePlayerExport.lower(value)
 }
 
 /**
@@ -2071,6 +2335,103 @@ public func FfiConverterTypeStanding_lower(_ value: Standing) -> RustBuffer {
 }
 
 /**
+ * The final standings of a sealed season as a file: see `docs/leaderboards.md` for its format.
+ */
+public struct Standings: Equatable, Hashable {
+    /**
+     * The season's id.
+     */
+    public let season: String
+    /**
+     * How many took part.
+     */
+    public let participants: Int64
+    /**
+     * The file, made from the scores as they are now.
+     */
+    public let text: String
+    /**
+     * The SHA-256 of the text, in lowercase hex.
+     */
+    public let sha256: String
+    /**
+     * What was recorded when the season was sealed; none where that is yet to be done.
+     */
+    public let recorded: String?
+
+    public init(
+        /**
+         * The season's id.
+         */
+        season: String,
+        /**
+         * How many took part.
+         */
+        participants: Int64,
+        /**
+         * The file, made from the scores as they are now.
+         */
+        text: String,
+        /**
+         * The SHA-256 of the text, in lowercase hex.
+         */
+        sha256: String,
+        /**
+         * What was recorded when the season was sealed; none where that is yet to be done.
+         */
+        recorded: String?) {
+        self.season = season
+        self.participants = participants
+        self.text = text
+        self.sha256 = sha256
+        self.recorded = recorded
+    }
+
+}
+
+#if compiler(>=6)
+extension Standings: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStandings: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Standings {
+        return
+            try Standings(
+                season: FfiConverterString.read(from: &buf),
+                participants: FfiConverterInt64.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                sha256: FfiConverterString.read(from: &buf),
+                recorded: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Standings, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.season, into: &buf)
+        FfiConverterInt64.write(value.participants, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterString.write(value.sha256, into: &buf)
+        FfiConverterOptionString.write(value.recorded, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStandings_lift(_ buf: RustBuffer) throws -> Standings {
+    return try FfiConverterTypeStandings.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStandings_lower(_ value: Standings) -> RustBuffer {
+    return FfiConverterTypeStandings.lower(value)
+}
+
+/**
  * Something that happened, rebuilt from the rows it left.
  */
 public struct TimelineEntry: Equatable, Hashable {
@@ -2207,6 +2568,135 @@ public func FfiConverterTypeVerificationSummary_lift(_ buf: RustBuffer) throws -
 #endif
 public func FfiConverterTypeVerificationSummary_lower(_ value: VerificationSummary) -> RustBuffer {
     return FfiConverterTypeVerificationSummary.lower(value)
+}
+
+/**
+ * A value of an exported row, as JSON has one. Instants are RFC 3339 in UTC; integers beyond ±(2^53-1) are texts of digits.
+ */
+
+public indirect enum ExportedValue: Equatable, Hashable {
+
+    /**
+     * Nothing.
+     */
+    case null
+    /**
+     * Yes or no.
+     */
+    case boolean(Bool
+    )
+    /**
+     * An integer, at most 2^53-1 from 0.
+     */
+    case whole(Int64
+    )
+    /**
+     * Any other number.
+     */
+    case number(Double
+    )
+    /**
+     * A text.
+     */
+    case text(String
+    )
+    /**
+     * A list.
+     */
+    case items([ExportedValue]
+    )
+    /**
+     * An object.
+     */
+    case object(ExportedRow
+    )
+
+}
+
+#if compiler(>=6)
+extension ExportedValue: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportedValue: FfiConverterRustBuffer {
+    typealias SwiftType = ExportedValue
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportedValue {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .null
+
+        case 2: return .boolean(try FfiConverterBool.read(from: &buf)
+        )
+
+        case 3: return .whole(try FfiConverterInt64.read(from: &buf)
+        )
+
+        case 4: return .number(try FfiConverterDouble.read(from: &buf)
+        )
+
+        case 5: return .text(try FfiConverterString.read(from: &buf)
+        )
+
+        case 6: return .items(try FfiConverterSequenceTypeExportedValue.read(from: &buf)
+        )
+
+        case 7: return .object(try FfiConverterTypeExportedRow.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ExportedValue, into buf: inout [UInt8]) {
+        switch value {
+
+        case .null:
+            writeInt(&buf, Int32(1))
+
+        case let .boolean(v1):
+            writeInt(&buf, Int32(2))
+            FfiConverterBool.write(v1, into: &buf)
+
+        case let .whole(v1):
+            writeInt(&buf, Int32(3))
+            FfiConverterInt64.write(v1, into: &buf)
+
+        case let .number(v1):
+            writeInt(&buf, Int32(4))
+            FfiConverterDouble.write(v1, into: &buf)
+
+        case let .text(v1):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(v1, into: &buf)
+
+        case let .items(v1):
+            writeInt(&buf, Int32(6))
+            FfiConverterSequenceTypeExportedValue.write(v1, into: &buf)
+
+        case let .object(v1):
+            writeInt(&buf, Int32(7))
+            FfiConverterTypeExportedRow.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportedValue_lift(_ buf: RustBuffer) throws -> ExportedValue {
+    return try FfiConverterTypeExportedValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportedValue_lower(_ value: ExportedValue) -> RustBuffer {
+    return FfiConverterTypeExportedValue.lower(value)
 }
 
 /**
@@ -2426,6 +2916,31 @@ fileprivate struct FfiConverterSequenceTypeAcceptedReport: FfiConverterRustBuffe
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeExportedTable: FfiConverterRustBuffer {
+    typealias SwiftType = [ExportedTable]
+
+    public static func write(_ value: [ExportedTable], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExportedTable.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExportedTable] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExportedTable]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExportedTable.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFailedPlayer: FfiConverterRustBuffer {
     typealias SwiftType = [FailedPlayer]
 
@@ -2626,6 +3141,56 @@ fileprivate struct FfiConverterSequenceTypeEvent: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeExportedValue: FfiConverterRustBuffer {
+    typealias SwiftType = [ExportedValue]
+
+    public static func write(_ value: [ExportedValue], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExportedValue.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExportedValue] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExportedValue]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExportedValue.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeExportedRow: FfiConverterRustBuffer {
+    typealias SwiftType = [ExportedRow]
+
+    public static func write(_ value: [ExportedRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeExportedRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ExportedRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ExportedRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeExportedRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterDictionaryStringTypeMetricValue: FfiConverterRustBuffer {
     public static func write(_ value: [String: MetricValue], into buf: inout [UInt8]) {
         let len = Int32(value.count)
@@ -2647,6 +3212,72 @@ fileprivate struct FfiConverterDictionaryStringTypeMetricValue: FfiConverterRust
         }
         return dict
     }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringTypeExportedValue: FfiConverterRustBuffer {
+    public static func write(_ value: [String: ExportedValue], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterTypeExportedValue.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: ExportedValue] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: ExportedValue]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterTypeExportedValue.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
+}
+
+/**
+ * A row by column, or an object within a column that holds JSON; its keys are as the database has them.
+ */
+public typealias ExportedRow = [String: ExportedValue]
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExportedRow: FfiConverter {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ExportedRow {
+        return try FfiConverterDictionaryStringTypeExportedValue.read(from: &buf)
+    }
+
+    public static func write(_ value: ExportedRow, into buf: inout [UInt8]) {
+        return FfiConverterDictionaryStringTypeExportedValue.write(value, into: &buf)
+    }
+
+    public static func lift(_ value: RustBuffer) throws -> ExportedRow {
+        return try FfiConverterDictionaryStringTypeExportedValue.lift(value)
+    }
+
+    public static func lower(_ value: ExportedRow) -> RustBuffer {
+        return FfiConverterDictionaryStringTypeExportedValue.lower(value)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportedRow_lift(_ value: RustBuffer) throws -> ExportedRow {
+    return try FfiConverterTypeExportedRow.lift(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExportedRow_lower(_ value: ExportedRow) -> RustBuffer {
+    return FfiConverterTypeExportedRow.lower(value)
 }
 
 private enum InitializationResult {

@@ -423,6 +423,22 @@ fileprivate struct FfiConverterInt32: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
+    typealias FfiType = UInt64
+    typealias SwiftType = UInt64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
     typealias FfiType = Int64
     typealias SwiftType = Int64
@@ -528,6 +544,7 @@ fileprivate struct FfiConverterDuration: FfiConverterRustBuffer {
     }
 
     public static func write(_ value: TimeInterval, into buf: inout [UInt8]) {
+        let value = value > 0 ? min(value, 9e18) : 0
         if value.rounded(.down) > Double(Int64.max) {
             fatalError("Duration overflow, exceeds max bounds supported by Uniffi")
         }
@@ -1603,6 +1620,18 @@ public func FfiConverterTypeRuleset_lower(_ value: Ruleset) -> UInt64 {
 public protocol StoreProtocol: AnyObject, Sendable {
 
     /**
+     * Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
+     */
+    func acknowledge(ids: [Int64]) async throws -> UInt64
+
+    /**
+     * Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+     * acknowledged or the lease is over; what was not acknowledged by then is handed out again. So every event is delivered at least
+     * once, and a player's in order. Events are kept only where the store was opened with `outbox`.
+     */
+    func claimEvents(worker: String, limit: UInt32, lease: TimeInterval) async throws -> [OutboxEntry]
+
+    /**
      * Closes the store once the calls under way are done. Later calls are refused with `STORE_CLOSED`; closing again does
      * nothing.
      */
@@ -1614,6 +1643,12 @@ public protocol StoreProtocol: AnyObject, Sendable {
     func createPlayer(player: NewPlayer) async throws -> Bool
 
     /**
+     * Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+     * ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+     */
+    func erasePlayer(id: String, at: Instant) async throws -> Bool
+
+    /**
      * Does a command for a player at an instant, in one transaction. A refused command changes nothing.
      */
     func execute(player: String, at: Instant, command: Command) async throws -> Outcome
@@ -1622,6 +1657,11 @@ public protocol StoreProtocol: AnyObject, Sendable {
      * Does several commands for one player, in order and in one transaction: all of them, or none.
      */
     func executeAll(player: String, commands: [TimedCommand]) async throws -> [Outcome]
+
+    /**
+     * Everything that the database holds about a player, except secrets. Refused with `UNKNOWN_ID` for an unknown player.
+     */
+    func exportPlayer(id: String) async throws -> PlayerExport
 
     /**
      * The ruleset as its tables hold it, in canonical form.
@@ -1637,6 +1677,12 @@ public protocol StoreProtocol: AnyObject, Sendable {
      * A page of a season's live standings, `skip` places from the top.
      */
     func leaderboard(season: String, at: Instant, skip: UInt32, limit: UInt32) async throws -> LeaderboardPage
+
+    /**
+     * The live standings around a player: up to so many places above, the player's own, as many below; none for somebody who
+     * takes no part.
+     */
+    func leaderboardAround(season: String, at: Instant, player: String, places: UInt32) async throws -> LeaderboardPage?
 
     /**
      * Up to `limit` entries of a player's ledger, oldest first, written after an instant or from the first.
@@ -1675,6 +1721,11 @@ public protocol StoreProtocol: AnyObject, Sendable {
     func reportMany(reports: [PlayerReport]) async throws -> Reported
 
     /**
+     * Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made.
+     */
+    func revert() async throws
+
+    /**
      * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
      * again while `more` is true.
      */
@@ -1694,6 +1745,12 @@ public protocol StoreProtocol: AnyObject, Sendable {
      * Where a player stands in a season now; none who takes no part.
      */
     func standing(season: String, player: String) async throws -> Standing?
+
+    /**
+     * The final standings of a sealed season as a file, with its hash now and the one recorded at the seal; while they are equal, the
+     * scores are those that were sealed. Refused with `SEASON_NOT_SEALED` before that.
+     */
+    func standings(season: String) async throws -> Standings
 
     /**
      * A copy of a player in memory, for an engine. What the engine does to it does not reach the store.
@@ -1778,6 +1835,46 @@ public static func `open`(url: String, options: StoreOptions? = nil)async throws
 }
 
     /**
+     * Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
+     */
+open func acknowledge(ids: [Int64])async throws -> UInt64  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_levelkit_uniffi_fn_method_store_acknowledge(
+                        self.uniffiCloneHandle(),FfiConverterSequenceInt64.lower(ids)
+                )
+            },
+            pollFunc: ffi_levelkit_uniffi_rust_future_poll_u64,
+            completeFunc: ffi_levelkit_uniffi_rust_future_complete_u64,
+            freeFunc: ffi_levelkit_uniffi_rust_future_free_u64,
+            liftFunc: FfiConverterUInt64.lift,
+            errorHandler: FfiConverterTypeLevelkitError_lift
+        )
+}
+
+    /**
+     * Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+     * acknowledged or the lease is over; what was not acknowledged by then is handed out again. So every event is delivered at least
+     * once, and a player's in order. Events are kept only where the store was opened with `outbox`.
+     */
+open func claimEvents(worker: String, limit: UInt32 = UInt32(100), lease: TimeInterval)async throws -> [OutboxEntry]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_levelkit_uniffi_fn_method_store_claim_events(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(worker),FfiConverterUInt32.lower(limit),FfiConverterDuration.lower(lease)
+                )
+            },
+            pollFunc: ffi_levelkit_uniffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_levelkit_uniffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_levelkit_uniffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceTypeOutboxEntry.lift,
+            errorHandler: FfiConverterTypeLevelkitError_lift
+        )
+}
+
+    /**
      * Closes the store once the calls under way are done. Later calls are refused with `STORE_CLOSED`; closing again does
      * nothing.
      */
@@ -1798,6 +1895,26 @@ open func createPlayer(player: NewPlayer)async throws -> Bool  {
             rustFutureFunc: {
                 uniffi_levelkit_uniffi_fn_method_store_create_player(
                         self.uniffiCloneHandle(),FfiConverterTypeNewPlayer_lower(player)
+                )
+            },
+            pollFunc: ffi_levelkit_uniffi_rust_future_poll_i8,
+            completeFunc: ffi_levelkit_uniffi_rust_future_complete_i8,
+            freeFunc: ffi_levelkit_uniffi_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeLevelkitError_lift
+        )
+}
+
+    /**
+     * Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+     * ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+     */
+open func erasePlayer(id: String, at: Instant)async throws -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_levelkit_uniffi_fn_method_store_erase_player(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeInstant_lower(at)
                 )
             },
             pollFunc: ffi_levelkit_uniffi_rust_future_poll_i8,
@@ -1842,6 +1959,25 @@ open func executeAll(player: String, commands: [TimedCommand])async throws -> [O
             completeFunc: ffi_levelkit_uniffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_levelkit_uniffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceTypeOutcome.lift,
+            errorHandler: FfiConverterTypeLevelkitError_lift
+        )
+}
+
+    /**
+     * Everything that the database holds about a player, except secrets. Refused with `UNKNOWN_ID` for an unknown player.
+     */
+open func exportPlayer(id: String)async throws -> PlayerExport  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_levelkit_uniffi_fn_method_store_export_player(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id)
+                )
+            },
+            pollFunc: ffi_levelkit_uniffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_levelkit_uniffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_levelkit_uniffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypePlayerExport_lift,
             errorHandler: FfiConverterTypeLevelkitError_lift
         )
 }
@@ -1899,6 +2035,26 @@ open func leaderboard(season: String, at: Instant, skip: UInt32 = UInt32(0), lim
             completeFunc: ffi_levelkit_uniffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_levelkit_uniffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeLeaderboardPage_lift,
+            errorHandler: FfiConverterTypeLevelkitError_lift
+        )
+}
+
+    /**
+     * The live standings around a player: up to so many places above, the player's own, as many below; none for somebody who
+     * takes no part.
+     */
+open func leaderboardAround(season: String, at: Instant, player: String, places: UInt32)async throws -> LeaderboardPage?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_levelkit_uniffi_fn_method_store_leaderboard_around(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(season),FfiConverterTypeInstant_lower(at),FfiConverterString.lower(player),FfiConverterUInt32.lower(places)
+                )
+            },
+            pollFunc: ffi_levelkit_uniffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_levelkit_uniffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_levelkit_uniffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeLeaderboardPage.lift,
             errorHandler: FfiConverterTypeLevelkitError_lift
         )
 }
@@ -2038,6 +2194,25 @@ open func reportMany(reports: [PlayerReport])async throws -> Reported  {
 }
 
     /**
+     * Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made.
+     */
+open func revert()async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_levelkit_uniffi_fn_method_store_revert(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_levelkit_uniffi_rust_future_poll_void,
+            completeFunc: ffi_levelkit_uniffi_rust_future_complete_void,
+            freeFunc: ffi_levelkit_uniffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeLevelkitError_lift
+        )
+}
+
+    /**
      * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
      * again while `more` is true.
      */
@@ -2110,6 +2285,26 @@ open func standing(season: String, player: String)async throws -> Standing?  {
             completeFunc: ffi_levelkit_uniffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_levelkit_uniffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterOptionTypeStanding.lift,
+            errorHandler: FfiConverterTypeLevelkitError_lift
+        )
+}
+
+    /**
+     * The final standings of a sealed season as a file, with its hash now and the one recorded at the seal; while they are equal, the
+     * scores are those that were sealed. Refused with `SEASON_NOT_SEALED` before that.
+     */
+open func standings(season: String)async throws -> Standings  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_levelkit_uniffi_fn_method_store_standings(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(season)
+                )
+            },
+            pollFunc: ffi_levelkit_uniffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_levelkit_uniffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_levelkit_uniffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeStandings_lift,
             errorHandler: FfiConverterTypeLevelkitError_lift
         )
 }
@@ -2587,6 +2782,11 @@ public struct StoreOptions: Equatable, Hashable {
      * on a server, and nothing on SQLite.
      */
     public let clockTolerance: TimeInterval?
+    /**
+     * Whether the events of every command are kept for delivery, until somebody claims and acknowledges them; they are not by
+     * default.
+     */
+    public let outbox: Bool?
 
     public init(
         /**
@@ -2629,7 +2829,12 @@ public struct StoreOptions: Equatable, Hashable {
          * By how much a command's instant may lie before the player's last one and is then raised to it; by default five seconds
          * on a server, and nothing on SQLite.
          */
-        clockTolerance: TimeInterval? = nil) {
+        clockTolerance: TimeInterval? = nil,
+        /**
+         * Whether the events of every command are kept for delivery, until somebody claims and acknowledges them; they are not by
+         * default.
+         */
+        outbox: Bool? = nil) {
         self.readOnly = readOnly
         self.create = create
         self.synchronous = synchronous
@@ -2640,6 +2845,7 @@ public struct StoreOptions: Equatable, Hashable {
         self.statementTimeout = statementTimeout
         self.rootCertificates = rootCertificates
         self.clockTolerance = clockTolerance
+        self.outbox = outbox
     }
 
 }
@@ -2664,7 +2870,8 @@ public struct FfiConverterTypeStoreOptions: FfiConverterRustBuffer {
                 connectTimeout: FfiConverterOptionDuration.read(from: &buf),
                 statementTimeout: FfiConverterOptionDuration.read(from: &buf),
                 rootCertificates: FfiConverterOptionString.read(from: &buf),
-                clockTolerance: FfiConverterOptionDuration.read(from: &buf)
+                clockTolerance: FfiConverterOptionDuration.read(from: &buf),
+                outbox: FfiConverterOptionBool.read(from: &buf)
         )
     }
 
@@ -2679,6 +2886,7 @@ public struct FfiConverterTypeStoreOptions: FfiConverterRustBuffer {
         FfiConverterOptionDuration.write(value.statementTimeout, into: &buf)
         FfiConverterOptionString.write(value.rootCertificates, into: &buf)
         FfiConverterOptionDuration.write(value.clockTolerance, into: &buf)
+        FfiConverterOptionBool.write(value.outbox, into: &buf)
     }
 }
 
@@ -2997,6 +3205,33 @@ public enum Echo: Equatable, Hashable {
     /**
      * A value of the type of that name.
      */
+    case exportedRow(
+        /**
+         * The value.
+         */
+        value: ExportedRow
+    )
+    /**
+     * A value of the type of that name.
+     */
+    case exportedTable(
+        /**
+         * The value.
+         */
+        value: ExportedTable
+    )
+    /**
+     * A value of the type of that name.
+     */
+    case exportedValue(
+        /**
+         * The value.
+         */
+        value: ExportedValue
+    )
+    /**
+     * A value of the type of that name.
+     */
     case failedPlayer(
         /**
          * The value.
@@ -3240,11 +3475,29 @@ public enum Echo: Equatable, Hashable {
     /**
      * A value of the type of that name.
      */
+    case outboxEntry(
+        /**
+         * The value.
+         */
+        value: OutboxEntry
+    )
+    /**
+     * A value of the type of that name.
+     */
     case passiveType(
         /**
          * The value.
          */
         value: PassiveType
+    )
+    /**
+     * A value of the type of that name.
+     */
+    case playerExport(
+        /**
+         * The value.
+         */
+        value: PlayerExport
     )
     /**
      * A value of the type of that name.
@@ -3474,6 +3727,15 @@ public enum Echo: Equatable, Hashable {
     /**
      * A value of the type of that name.
      */
+    case standings(
+        /**
+         * The value.
+         */
+        value: Standings
+    )
+    /**
+     * A value of the type of that name.
+     */
     case stat(
         /**
          * The value.
@@ -3665,205 +3927,223 @@ public struct FfiConverterTypeEcho: FfiConverterRustBuffer {
         case 17: return .explanation(value: try FfiConverterTypeExplanation.read(from: &buf)
         )
 
-        case 18: return .failedPlayer(value: try FfiConverterTypeFailedPlayer.read(from: &buf)
+        case 18: return .exportedRow(value: try FfiConverterTypeExportedRow.read(from: &buf)
         )
 
-        case 19: return .failedReport(value: try FfiConverterTypeFailedReport.read(from: &buf)
+        case 19: return .exportedTable(value: try FfiConverterTypeExportedTable.read(from: &buf)
         )
 
-        case 20: return .grantSource(value: try FfiConverterTypeGrantSource.read(from: &buf)
+        case 20: return .exportedValue(value: try FfiConverterTypeExportedValue.read(from: &buf)
         )
 
-        case 21: return .head(value: try FfiConverterTypeHead.read(from: &buf)
+        case 21: return .failedPlayer(value: try FfiConverterTypeFailedPlayer.read(from: &buf)
         )
 
-        case 22: return .idKind(value: try FfiConverterTypeIdKind.read(from: &buf)
+        case 22: return .failedReport(value: try FfiConverterTypeFailedReport.read(from: &buf)
         )
 
-        case 23: return .imported(value: try FfiConverterTypeImported.read(from: &buf)
+        case 23: return .grantSource(value: try FfiConverterTypeGrantSource.read(from: &buf)
         )
 
-        case 24: return .instant(value: try FfiConverterTypeInstant.read(from: &buf)
+        case 24: return .head(value: try FfiConverterTypeHead.read(from: &buf)
         )
 
-        case 25: return .leaderboardPage(value: try FfiConverterTypeLeaderboardPage.read(from: &buf)
+        case 25: return .idKind(value: try FfiConverterTypeIdKind.read(from: &buf)
         )
 
-        case 26: return .ledgerEntry(value: try FfiConverterTypeLedgerEntry.read(from: &buf)
+        case 26: return .imported(value: try FfiConverterTypeImported.read(from: &buf)
         )
 
-        case 27: return .ledgerFailure(value: try FfiConverterTypeLedgerFailure.read(from: &buf)
+        case 27: return .instant(value: try FfiConverterTypeInstant.read(from: &buf)
         )
 
-        case 28: return .ledgerFault(value: try FfiConverterTypeLedgerFault.read(from: &buf)
+        case 28: return .leaderboardPage(value: try FfiConverterTypeLeaderboardPage.read(from: &buf)
         )
 
-        case 29: return .ledgerHead(value: try FfiConverterTypeLedgerHead.read(from: &buf)
+        case 29: return .ledgerEntry(value: try FfiConverterTypeLedgerEntry.read(from: &buf)
         )
 
-        case 30: return .ledgerPage(value: try FfiConverterTypeLedgerPage.read(from: &buf)
+        case 30: return .ledgerFailure(value: try FfiConverterTypeLedgerFailure.read(from: &buf)
         )
 
-        case 31: return .logic(value: try FfiConverterTypeLogic.read(from: &buf)
+        case 31: return .ledgerFault(value: try FfiConverterTypeLedgerFault.read(from: &buf)
         )
 
-        case 32: return .metricKind(value: try FfiConverterTypeMetricKind.read(from: &buf)
+        case 32: return .ledgerHead(value: try FfiConverterTypeLedgerHead.read(from: &buf)
         )
 
-        case 33: return .metricValue(value: try FfiConverterTypeMetricValue.read(from: &buf)
+        case 33: return .ledgerPage(value: try FfiConverterTypeLedgerPage.read(from: &buf)
         )
 
-        case 34: return .metrics(value: try FfiConverterTypeMetrics.read(from: &buf)
+        case 34: return .logic(value: try FfiConverterTypeLogic.read(from: &buf)
         )
 
-        case 35: return .migrated(value: try FfiConverterTypeMigrated.read(from: &buf)
+        case 35: return .metricKind(value: try FfiConverterTypeMetricKind.read(from: &buf)
         )
 
-        case 36: return .misses(value: try FfiConverterTypeMisses.read(from: &buf)
+        case 36: return .metricValue(value: try FfiConverterTypeMetricValue.read(from: &buf)
         )
 
-        case 37: return .missing(value: try FfiConverterTypeMissing.read(from: &buf)
+        case 37: return .metrics(value: try FfiConverterTypeMetrics.read(from: &buf)
         )
 
-        case 38: return .modifierType(value: try FfiConverterTypeModifierType.read(from: &buf)
+        case 38: return .migrated(value: try FfiConverterTypeMigrated.read(from: &buf)
         )
 
-        case 39: return .multiplier(value: try FfiConverterTypeMultiplier.read(from: &buf)
+        case 39: return .misses(value: try FfiConverterTypeMisses.read(from: &buf)
         )
 
-        case 40: return .narrativeCategory(value: try FfiConverterTypeNarrativeCategory.read(from: &buf)
+        case 40: return .missing(value: try FfiConverterTypeMissing.read(from: &buf)
         )
 
-        case 41: return .narrativeError(value: try FfiConverterTypeNarrativeError.read(from: &buf)
+        case 41: return .modifierType(value: try FfiConverterTypeModifierType.read(from: &buf)
         )
 
-        case 42: return .newPlayer(value: try FfiConverterTypeNewPlayer.read(from: &buf)
+        case 42: return .multiplier(value: try FfiConverterTypeMultiplier.read(from: &buf)
         )
 
-        case 43: return .`operator`(value: try FfiConverterTypeOperator.read(from: &buf)
+        case 43: return .narrativeCategory(value: try FfiConverterTypeNarrativeCategory.read(from: &buf)
         )
 
-        case 44: return .outcome(value: try FfiConverterTypeOutcome.read(from: &buf)
+        case 44: return .narrativeError(value: try FfiConverterTypeNarrativeError.read(from: &buf)
         )
 
-        case 45: return .passiveType(value: try FfiConverterTypePassiveType.read(from: &buf)
+        case 45: return .newPlayer(value: try FfiConverterTypeNewPlayer.read(from: &buf)
         )
 
-        case 46: return .playerReport(value: try FfiConverterTypePlayerReport.read(from: &buf)
+        case 46: return .`operator`(value: try FfiConverterTypeOperator.read(from: &buf)
         )
 
-        case 47: return .playerSummary(value: try FfiConverterTypePlayerSummary.read(from: &buf)
+        case 47: return .outcome(value: try FfiConverterTypeOutcome.read(from: &buf)
         )
 
-        case 48: return .playerVerification(value: try FfiConverterTypePlayerVerification.read(from: &buf)
+        case 48: return .outboxEntry(value: try FfiConverterTypeOutboxEntry.read(from: &buf)
         )
 
-        case 49: return .playerView(value: try FfiConverterTypePlayerView.read(from: &buf)
+        case 49: return .passiveType(value: try FfiConverterTypePassiveType.read(from: &buf)
         )
 
-        case 50: return .questCategory(value: try FfiConverterTypeQuestCategory.read(from: &buf)
+        case 50: return .playerExport(value: try FfiConverterTypePlayerExport.read(from: &buf)
         )
 
-        case 51: return .questStatus(value: try FfiConverterTypeQuestStatus.read(from: &buf)
+        case 51: return .playerReport(value: try FfiConverterTypePlayerReport.read(from: &buf)
         )
 
-        case 52: return .questType(value: try FfiConverterTypeQuestType.read(from: &buf)
+        case 52: return .playerSummary(value: try FfiConverterTypePlayerSummary.read(from: &buf)
         )
 
-        case 53: return .questView(value: try FfiConverterTypeQuestView.read(from: &buf)
+        case 53: return .playerVerification(value: try FfiConverterTypePlayerVerification.read(from: &buf)
         )
 
-        case 54: return .refreshed(value: try FfiConverterTypeRefreshed.read(from: &buf)
+        case 54: return .playerView(value: try FfiConverterTypePlayerView.read(from: &buf)
         )
 
-        case 55: return .refusal(value: try FfiConverterTypeRefusal.read(from: &buf)
+        case 55: return .questCategory(value: try FfiConverterTypeQuestCategory.read(from: &buf)
         )
 
-        case 56: return .refusedPlayer(value: try FfiConverterTypeRefusedPlayer.read(from: &buf)
+        case 56: return .questStatus(value: try FfiConverterTypeQuestStatus.read(from: &buf)
         )
 
-        case 57: return .refusedReport(value: try FfiConverterTypeRefusedReport.read(from: &buf)
+        case 57: return .questType(value: try FfiConverterTypeQuestType.read(from: &buf)
         )
 
-        case 58: return .reported(value: try FfiConverterTypeReported.read(from: &buf)
+        case 58: return .questView(value: try FfiConverterTypeQuestView.read(from: &buf)
         )
 
-        case 59: return .requirementOutcome(value: try FfiConverterTypeRequirementOutcome.read(from: &buf)
+        case 59: return .refreshed(value: try FfiConverterTypeRefreshed.read(from: &buf)
         )
 
-        case 60: return .requirementState(value: try FfiConverterTypeRequirementState.read(from: &buf)
+        case 60: return .refusal(value: try FfiConverterTypeRefusal.read(from: &buf)
         )
 
-        case 61: return .rollOver(value: try FfiConverterTypeRollOver.read(from: &buf)
+        case 61: return .refusedPlayer(value: try FfiConverterTypeRefusedPlayer.read(from: &buf)
         )
 
-        case 62: return .rulesetError(value: try FfiConverterTypeRulesetError.read(from: &buf)
+        case 62: return .refusedReport(value: try FfiConverterTypeRefusedReport.read(from: &buf)
         )
 
-        case 63: return .rulesetErrorCode(value: try FfiConverterTypeRulesetErrorCode.read(from: &buf)
+        case 63: return .reported(value: try FfiConverterTypeReported.read(from: &buf)
         )
 
-        case 64: return .schemaVersion(value: try FfiConverterTypeSchemaVersion.read(from: &buf)
+        case 64: return .requirementOutcome(value: try FfiConverterTypeRequirementOutcome.read(from: &buf)
         )
 
-        case 65: return .seasonStatus(value: try FfiConverterTypeSeasonStatus.read(from: &buf)
+        case 65: return .requirementState(value: try FfiConverterTypeRequirementState.read(from: &buf)
         )
 
-        case 66: return .seasonView(value: try FfiConverterTypeSeasonView.read(from: &buf)
+        case 66: return .rollOver(value: try FfiConverterTypeRollOver.read(from: &buf)
         )
 
-        case 67: return .source(value: try FfiConverterTypeSource.read(from: &buf)
+        case 67: return .rulesetError(value: try FfiConverterTypeRulesetError.read(from: &buf)
         )
 
-        case 68: return .sourcePolicy(value: try FfiConverterTypeSourcePolicy.read(from: &buf)
+        case 68: return .rulesetErrorCode(value: try FfiConverterTypeRulesetErrorCode.read(from: &buf)
         )
 
-        case 69: return .stacking(value: try FfiConverterTypeStacking.read(from: &buf)
+        case 69: return .schemaVersion(value: try FfiConverterTypeSchemaVersion.read(from: &buf)
         )
 
-        case 70: return .standing(value: try FfiConverterTypeStanding.read(from: &buf)
+        case 70: return .seasonStatus(value: try FfiConverterTypeSeasonStatus.read(from: &buf)
         )
 
-        case 71: return .stat(value: try FfiConverterTypeStat.read(from: &buf)
+        case 71: return .seasonView(value: try FfiConverterTypeSeasonView.read(from: &buf)
         )
 
-        case 72: return .step(value: try FfiConverterTypeStep.read(from: &buf)
+        case 72: return .source(value: try FfiConverterTypeSource.read(from: &buf)
         )
 
-        case 73: return .streakKind(value: try FfiConverterTypeStreakKind.read(from: &buf)
+        case 73: return .sourcePolicy(value: try FfiConverterTypeSourcePolicy.read(from: &buf)
         )
 
-        case 74: return .synchronous(value: try FfiConverterTypeSynchronous.read(from: &buf)
+        case 74: return .stacking(value: try FfiConverterTypeStacking.read(from: &buf)
         )
 
-        case 75: return .timelineEntry(value: try FfiConverterTypeTimelineEntry.read(from: &buf)
+        case 75: return .standing(value: try FfiConverterTypeStanding.read(from: &buf)
         )
 
-        case 76: return .titleRarity(value: try FfiConverterTypeTitleRarity.read(from: &buf)
+        case 76: return .standings(value: try FfiConverterTypeStandings.read(from: &buf)
         )
 
-        case 77: return .titleView(value: try FfiConverterTypeTitleView.read(from: &buf)
+        case 77: return .stat(value: try FfiConverterTypeStat.read(from: &buf)
         )
 
-        case 78: return .told(value: try FfiConverterTypeTold.read(from: &buf)
+        case 78: return .step(value: try FfiConverterTypeStep.read(from: &buf)
         )
 
-        case 79: return .unsealed(value: try FfiConverterTypeUnsealed.read(from: &buf)
+        case 79: return .streakKind(value: try FfiConverterTypeStreakKind.read(from: &buf)
         )
 
-        case 80: return .verification(value: try FfiConverterTypeVerification.read(from: &buf)
+        case 80: return .synchronous(value: try FfiConverterTypeSynchronous.read(from: &buf)
         )
 
-        case 81: return .verificationSummary(value: try FfiConverterTypeVerificationSummary.read(from: &buf)
+        case 81: return .timelineEntry(value: try FfiConverterTypeTimelineEntry.read(from: &buf)
         )
 
-        case 82: return .xp(value: try FfiConverterTypeXp.read(from: &buf)
+        case 82: return .titleRarity(value: try FfiConverterTypeTitleRarity.read(from: &buf)
         )
 
-        case 83: return .xpEvent(value: try FfiConverterTypeXpEvent.read(from: &buf)
+        case 83: return .titleView(value: try FfiConverterTypeTitleView.read(from: &buf)
         )
 
-        case 84: return .xpModifier(value: try FfiConverterTypeXpModifier.read(from: &buf)
+        case 84: return .told(value: try FfiConverterTypeTold.read(from: &buf)
+        )
+
+        case 85: return .unsealed(value: try FfiConverterTypeUnsealed.read(from: &buf)
+        )
+
+        case 86: return .verification(value: try FfiConverterTypeVerification.read(from: &buf)
+        )
+
+        case 87: return .verificationSummary(value: try FfiConverterTypeVerificationSummary.read(from: &buf)
+        )
+
+        case 88: return .xp(value: try FfiConverterTypeXp.read(from: &buf)
+        )
+
+        case 89: return .xpEvent(value: try FfiConverterTypeXpEvent.read(from: &buf)
+        )
+
+        case 90: return .xpModifier(value: try FfiConverterTypeXpModifier.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -3941,272 +4221,296 @@ public struct FfiConverterTypeEcho: FfiConverterRustBuffer {
             writeInt(&buf, Int32(17))
             FfiConverterTypeExplanation.write(value, into: &buf)
 
-        case let .failedPlayer(value):
+        case let .exportedRow(value):
             writeInt(&buf, Int32(18))
+            FfiConverterTypeExportedRow.write(value, into: &buf)
+
+        case let .exportedTable(value):
+            writeInt(&buf, Int32(19))
+            FfiConverterTypeExportedTable.write(value, into: &buf)
+
+        case let .exportedValue(value):
+            writeInt(&buf, Int32(20))
+            FfiConverterTypeExportedValue.write(value, into: &buf)
+
+        case let .failedPlayer(value):
+            writeInt(&buf, Int32(21))
             FfiConverterTypeFailedPlayer.write(value, into: &buf)
 
         case let .failedReport(value):
-            writeInt(&buf, Int32(19))
+            writeInt(&buf, Int32(22))
             FfiConverterTypeFailedReport.write(value, into: &buf)
 
         case let .grantSource(value):
-            writeInt(&buf, Int32(20))
+            writeInt(&buf, Int32(23))
             FfiConverterTypeGrantSource.write(value, into: &buf)
 
         case let .head(value):
-            writeInt(&buf, Int32(21))
+            writeInt(&buf, Int32(24))
             FfiConverterTypeHead.write(value, into: &buf)
 
         case let .idKind(value):
-            writeInt(&buf, Int32(22))
+            writeInt(&buf, Int32(25))
             FfiConverterTypeIdKind.write(value, into: &buf)
 
         case let .imported(value):
-            writeInt(&buf, Int32(23))
+            writeInt(&buf, Int32(26))
             FfiConverterTypeImported.write(value, into: &buf)
 
         case let .instant(value):
-            writeInt(&buf, Int32(24))
+            writeInt(&buf, Int32(27))
             FfiConverterTypeInstant.write(value, into: &buf)
 
         case let .leaderboardPage(value):
-            writeInt(&buf, Int32(25))
+            writeInt(&buf, Int32(28))
             FfiConverterTypeLeaderboardPage.write(value, into: &buf)
 
         case let .ledgerEntry(value):
-            writeInt(&buf, Int32(26))
+            writeInt(&buf, Int32(29))
             FfiConverterTypeLedgerEntry.write(value, into: &buf)
 
         case let .ledgerFailure(value):
-            writeInt(&buf, Int32(27))
+            writeInt(&buf, Int32(30))
             FfiConverterTypeLedgerFailure.write(value, into: &buf)
 
         case let .ledgerFault(value):
-            writeInt(&buf, Int32(28))
+            writeInt(&buf, Int32(31))
             FfiConverterTypeLedgerFault.write(value, into: &buf)
 
         case let .ledgerHead(value):
-            writeInt(&buf, Int32(29))
+            writeInt(&buf, Int32(32))
             FfiConverterTypeLedgerHead.write(value, into: &buf)
 
         case let .ledgerPage(value):
-            writeInt(&buf, Int32(30))
+            writeInt(&buf, Int32(33))
             FfiConverterTypeLedgerPage.write(value, into: &buf)
 
         case let .logic(value):
-            writeInt(&buf, Int32(31))
+            writeInt(&buf, Int32(34))
             FfiConverterTypeLogic.write(value, into: &buf)
 
         case let .metricKind(value):
-            writeInt(&buf, Int32(32))
+            writeInt(&buf, Int32(35))
             FfiConverterTypeMetricKind.write(value, into: &buf)
 
         case let .metricValue(value):
-            writeInt(&buf, Int32(33))
+            writeInt(&buf, Int32(36))
             FfiConverterTypeMetricValue.write(value, into: &buf)
 
         case let .metrics(value):
-            writeInt(&buf, Int32(34))
+            writeInt(&buf, Int32(37))
             FfiConverterTypeMetrics.write(value, into: &buf)
 
         case let .migrated(value):
-            writeInt(&buf, Int32(35))
+            writeInt(&buf, Int32(38))
             FfiConverterTypeMigrated.write(value, into: &buf)
 
         case let .misses(value):
-            writeInt(&buf, Int32(36))
+            writeInt(&buf, Int32(39))
             FfiConverterTypeMisses.write(value, into: &buf)
 
         case let .missing(value):
-            writeInt(&buf, Int32(37))
+            writeInt(&buf, Int32(40))
             FfiConverterTypeMissing.write(value, into: &buf)
 
         case let .modifierType(value):
-            writeInt(&buf, Int32(38))
+            writeInt(&buf, Int32(41))
             FfiConverterTypeModifierType.write(value, into: &buf)
 
         case let .multiplier(value):
-            writeInt(&buf, Int32(39))
+            writeInt(&buf, Int32(42))
             FfiConverterTypeMultiplier.write(value, into: &buf)
 
         case let .narrativeCategory(value):
-            writeInt(&buf, Int32(40))
+            writeInt(&buf, Int32(43))
             FfiConverterTypeNarrativeCategory.write(value, into: &buf)
 
         case let .narrativeError(value):
-            writeInt(&buf, Int32(41))
+            writeInt(&buf, Int32(44))
             FfiConverterTypeNarrativeError.write(value, into: &buf)
 
         case let .newPlayer(value):
-            writeInt(&buf, Int32(42))
+            writeInt(&buf, Int32(45))
             FfiConverterTypeNewPlayer.write(value, into: &buf)
 
         case let .`operator`(value):
-            writeInt(&buf, Int32(43))
+            writeInt(&buf, Int32(46))
             FfiConverterTypeOperator.write(value, into: &buf)
 
         case let .outcome(value):
-            writeInt(&buf, Int32(44))
+            writeInt(&buf, Int32(47))
             FfiConverterTypeOutcome.write(value, into: &buf)
 
+        case let .outboxEntry(value):
+            writeInt(&buf, Int32(48))
+            FfiConverterTypeOutboxEntry.write(value, into: &buf)
+
         case let .passiveType(value):
-            writeInt(&buf, Int32(45))
+            writeInt(&buf, Int32(49))
             FfiConverterTypePassiveType.write(value, into: &buf)
 
+        case let .playerExport(value):
+            writeInt(&buf, Int32(50))
+            FfiConverterTypePlayerExport.write(value, into: &buf)
+
         case let .playerReport(value):
-            writeInt(&buf, Int32(46))
+            writeInt(&buf, Int32(51))
             FfiConverterTypePlayerReport.write(value, into: &buf)
 
         case let .playerSummary(value):
-            writeInt(&buf, Int32(47))
+            writeInt(&buf, Int32(52))
             FfiConverterTypePlayerSummary.write(value, into: &buf)
 
         case let .playerVerification(value):
-            writeInt(&buf, Int32(48))
+            writeInt(&buf, Int32(53))
             FfiConverterTypePlayerVerification.write(value, into: &buf)
 
         case let .playerView(value):
-            writeInt(&buf, Int32(49))
+            writeInt(&buf, Int32(54))
             FfiConverterTypePlayerView.write(value, into: &buf)
 
         case let .questCategory(value):
-            writeInt(&buf, Int32(50))
+            writeInt(&buf, Int32(55))
             FfiConverterTypeQuestCategory.write(value, into: &buf)
 
         case let .questStatus(value):
-            writeInt(&buf, Int32(51))
+            writeInt(&buf, Int32(56))
             FfiConverterTypeQuestStatus.write(value, into: &buf)
 
         case let .questType(value):
-            writeInt(&buf, Int32(52))
+            writeInt(&buf, Int32(57))
             FfiConverterTypeQuestType.write(value, into: &buf)
 
         case let .questView(value):
-            writeInt(&buf, Int32(53))
+            writeInt(&buf, Int32(58))
             FfiConverterTypeQuestView.write(value, into: &buf)
 
         case let .refreshed(value):
-            writeInt(&buf, Int32(54))
+            writeInt(&buf, Int32(59))
             FfiConverterTypeRefreshed.write(value, into: &buf)
 
         case let .refusal(value):
-            writeInt(&buf, Int32(55))
+            writeInt(&buf, Int32(60))
             FfiConverterTypeRefusal.write(value, into: &buf)
 
         case let .refusedPlayer(value):
-            writeInt(&buf, Int32(56))
+            writeInt(&buf, Int32(61))
             FfiConverterTypeRefusedPlayer.write(value, into: &buf)
 
         case let .refusedReport(value):
-            writeInt(&buf, Int32(57))
+            writeInt(&buf, Int32(62))
             FfiConverterTypeRefusedReport.write(value, into: &buf)
 
         case let .reported(value):
-            writeInt(&buf, Int32(58))
+            writeInt(&buf, Int32(63))
             FfiConverterTypeReported.write(value, into: &buf)
 
         case let .requirementOutcome(value):
-            writeInt(&buf, Int32(59))
+            writeInt(&buf, Int32(64))
             FfiConverterTypeRequirementOutcome.write(value, into: &buf)
 
         case let .requirementState(value):
-            writeInt(&buf, Int32(60))
+            writeInt(&buf, Int32(65))
             FfiConverterTypeRequirementState.write(value, into: &buf)
 
         case let .rollOver(value):
-            writeInt(&buf, Int32(61))
+            writeInt(&buf, Int32(66))
             FfiConverterTypeRollOver.write(value, into: &buf)
 
         case let .rulesetError(value):
-            writeInt(&buf, Int32(62))
+            writeInt(&buf, Int32(67))
             FfiConverterTypeRulesetError.write(value, into: &buf)
 
         case let .rulesetErrorCode(value):
-            writeInt(&buf, Int32(63))
+            writeInt(&buf, Int32(68))
             FfiConverterTypeRulesetErrorCode.write(value, into: &buf)
 
         case let .schemaVersion(value):
-            writeInt(&buf, Int32(64))
+            writeInt(&buf, Int32(69))
             FfiConverterTypeSchemaVersion.write(value, into: &buf)
 
         case let .seasonStatus(value):
-            writeInt(&buf, Int32(65))
+            writeInt(&buf, Int32(70))
             FfiConverterTypeSeasonStatus.write(value, into: &buf)
 
         case let .seasonView(value):
-            writeInt(&buf, Int32(66))
+            writeInt(&buf, Int32(71))
             FfiConverterTypeSeasonView.write(value, into: &buf)
 
         case let .source(value):
-            writeInt(&buf, Int32(67))
+            writeInt(&buf, Int32(72))
             FfiConverterTypeSource.write(value, into: &buf)
 
         case let .sourcePolicy(value):
-            writeInt(&buf, Int32(68))
+            writeInt(&buf, Int32(73))
             FfiConverterTypeSourcePolicy.write(value, into: &buf)
 
         case let .stacking(value):
-            writeInt(&buf, Int32(69))
+            writeInt(&buf, Int32(74))
             FfiConverterTypeStacking.write(value, into: &buf)
 
         case let .standing(value):
-            writeInt(&buf, Int32(70))
+            writeInt(&buf, Int32(75))
             FfiConverterTypeStanding.write(value, into: &buf)
 
+        case let .standings(value):
+            writeInt(&buf, Int32(76))
+            FfiConverterTypeStandings.write(value, into: &buf)
+
         case let .stat(value):
-            writeInt(&buf, Int32(71))
+            writeInt(&buf, Int32(77))
             FfiConverterTypeStat.write(value, into: &buf)
 
         case let .step(value):
-            writeInt(&buf, Int32(72))
+            writeInt(&buf, Int32(78))
             FfiConverterTypeStep.write(value, into: &buf)
 
         case let .streakKind(value):
-            writeInt(&buf, Int32(73))
+            writeInt(&buf, Int32(79))
             FfiConverterTypeStreakKind.write(value, into: &buf)
 
         case let .synchronous(value):
-            writeInt(&buf, Int32(74))
+            writeInt(&buf, Int32(80))
             FfiConverterTypeSynchronous.write(value, into: &buf)
 
         case let .timelineEntry(value):
-            writeInt(&buf, Int32(75))
+            writeInt(&buf, Int32(81))
             FfiConverterTypeTimelineEntry.write(value, into: &buf)
 
         case let .titleRarity(value):
-            writeInt(&buf, Int32(76))
+            writeInt(&buf, Int32(82))
             FfiConverterTypeTitleRarity.write(value, into: &buf)
 
         case let .titleView(value):
-            writeInt(&buf, Int32(77))
+            writeInt(&buf, Int32(83))
             FfiConverterTypeTitleView.write(value, into: &buf)
 
         case let .told(value):
-            writeInt(&buf, Int32(78))
+            writeInt(&buf, Int32(84))
             FfiConverterTypeTold.write(value, into: &buf)
 
         case let .unsealed(value):
-            writeInt(&buf, Int32(79))
+            writeInt(&buf, Int32(85))
             FfiConverterTypeUnsealed.write(value, into: &buf)
 
         case let .verification(value):
-            writeInt(&buf, Int32(80))
+            writeInt(&buf, Int32(86))
             FfiConverterTypeVerification.write(value, into: &buf)
 
         case let .verificationSummary(value):
-            writeInt(&buf, Int32(81))
+            writeInt(&buf, Int32(87))
             FfiConverterTypeVerificationSummary.write(value, into: &buf)
 
         case let .xp(value):
-            writeInt(&buf, Int32(82))
+            writeInt(&buf, Int32(88))
             FfiConverterTypeXp.write(value, into: &buf)
 
         case let .xpEvent(value):
-            writeInt(&buf, Int32(83))
+            writeInt(&buf, Int32(89))
             FfiConverterTypeXpEvent.write(value, into: &buf)
 
         case let .xpModifier(value):
-            writeInt(&buf, Int32(84))
+            writeInt(&buf, Int32(90))
             FfiConverterTypeXpModifier.write(value, into: &buf)
 
         }
@@ -4481,6 +4785,30 @@ fileprivate struct FfiConverterOptionDuration: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeLeaderboardPage: FfiConverterRustBuffer {
+    typealias SwiftType = LeaderboardPage?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeLeaderboardPage.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeLeaderboardPage.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeStanding: FfiConverterRustBuffer {
     typealias SwiftType = Standing?
 
@@ -4698,6 +5026,31 @@ fileprivate struct FfiConverterSequenceInt32: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceInt64: FfiConverterRustBuffer {
+    typealias SwiftType = [Int64]
+
+    public static func write(_ value: [Int64], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterInt64.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Int64] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Int64]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterInt64.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
     typealias SwiftType = [String]
 
@@ -4840,6 +5193,31 @@ fileprivate struct FfiConverterSequenceTypeLedgerEntry: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeLedgerEntry.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOutboxEntry: FfiConverterRustBuffer {
+    typealias SwiftType = [OutboxEntry]
+
+    public static func write(_ value: [OutboxEntry], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOutboxEntry.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OutboxEntry] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OutboxEntry]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOutboxEntry.read(from: &buf))
         }
         return seq
     }
@@ -5171,6 +5549,32 @@ fileprivate struct FfiConverterDictionaryStringTypeMetricValue: FfiConverterRust
         return dict
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringTypeExportedValue: FfiConverterRustBuffer {
+    public static func write(_ value: [String: ExportedValue], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterTypeExportedValue.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: ExportedValue] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: ExportedValue]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterTypeExportedValue.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
+}
 private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
 private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
 
@@ -5454,16 +5858,28 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_ruleset_tell() != 52511) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_store_acknowledge() != 21018) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_store_claim_events() != 31618) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_store_close() != 10372) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_create_player() != 43607) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_store_erase_player() != 6955) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_store_execute() != 12663) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_execute_all() != 37746) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_store_export_player() != 53039) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_export_ruleset() != 2678) {
@@ -5473,6 +5889,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_leaderboard() != 63730) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_store_leaderboard_around() != 30405) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_ledger() != 43543) {
@@ -5496,6 +5915,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_store_report_many() != 52563) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_store_revert() != 61278) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_store_roll_over() != 61994) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5506,6 +5928,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_standing() != 42697) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_store_standings() != 42663) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_state() != 48563) {

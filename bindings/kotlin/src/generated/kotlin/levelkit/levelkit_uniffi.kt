@@ -150,9 +150,15 @@ import levelkit.api.Xp
 import levelkit.api.XpEvent
 import levelkit.api.XpModifier
 import levelkit.storage.AcceptedReport
+import levelkit.storage.ExportedRow
+import levelkit.storage.ExportedTable
+import levelkit.storage.ExportedValue
 import levelkit.storage.FailedPlayer
 import levelkit.storage.FailedReport
 import levelkit.storage.FfiConverterTypeAcceptedReport
+import levelkit.storage.FfiConverterTypeExportedRow
+import levelkit.storage.FfiConverterTypeExportedTable
+import levelkit.storage.FfiConverterTypeExportedValue
 import levelkit.storage.FfiConverterTypeFailedPlayer
 import levelkit.storage.FfiConverterTypeFailedReport
 import levelkit.storage.FfiConverterTypeImported
@@ -161,7 +167,9 @@ import levelkit.storage.FfiConverterTypeLedgerEntry
 import levelkit.storage.FfiConverterTypeLedgerPage
 import levelkit.storage.FfiConverterTypeMigrated
 import levelkit.storage.FfiConverterTypeNewPlayer
+import levelkit.storage.FfiConverterTypeOutboxEntry
 import levelkit.storage.FfiConverterTypeOutcome
+import levelkit.storage.FfiConverterTypePlayerExport
 import levelkit.storage.FfiConverterTypePlayerReport
 import levelkit.storage.FfiConverterTypePlayerSummary
 import levelkit.storage.FfiConverterTypePlayerVerification
@@ -172,6 +180,7 @@ import levelkit.storage.FfiConverterTypeReported
 import levelkit.storage.FfiConverterTypeRollOver
 import levelkit.storage.FfiConverterTypeSchemaVersion
 import levelkit.storage.FfiConverterTypeStanding
+import levelkit.storage.FfiConverterTypeStandings
 import levelkit.storage.FfiConverterTypeSynchronous
 import levelkit.storage.FfiConverterTypeTimelineEntry
 import levelkit.storage.FfiConverterTypeVerificationSummary
@@ -181,7 +190,9 @@ import levelkit.storage.LedgerEntry
 import levelkit.storage.LedgerPage
 import levelkit.storage.Migrated
 import levelkit.storage.NewPlayer
+import levelkit.storage.OutboxEntry
 import levelkit.storage.Outcome
+import levelkit.storage.PlayerExport
 import levelkit.storage.PlayerReport
 import levelkit.storage.PlayerSummary
 import levelkit.storage.PlayerVerification
@@ -192,6 +203,7 @@ import levelkit.storage.Reported
 import levelkit.storage.RollOver
 import levelkit.storage.SchemaVersion
 import levelkit.storage.Standing
+import levelkit.storage.Standings
 import levelkit.storage.Synchronous
 import levelkit.storage.TimelineEntry
 import levelkit.storage.VerificationSummary
@@ -258,6 +270,9 @@ import levelkit.api.RustBuffer as RustBufferXp
 import levelkit.api.RustBuffer as RustBufferXpEvent
 import levelkit.api.RustBuffer as RustBufferXpModifier
 import levelkit.storage.RustBuffer as RustBufferAcceptedReport
+import levelkit.storage.RustBuffer as RustBufferExportedRow
+import levelkit.storage.RustBuffer as RustBufferExportedTable
+import levelkit.storage.RustBuffer as RustBufferExportedValue
 import levelkit.storage.RustBuffer as RustBufferFailedPlayer
 import levelkit.storage.RustBuffer as RustBufferFailedReport
 import levelkit.storage.RustBuffer as RustBufferImported
@@ -266,7 +281,9 @@ import levelkit.storage.RustBuffer as RustBufferLedgerEntry
 import levelkit.storage.RustBuffer as RustBufferLedgerPage
 import levelkit.storage.RustBuffer as RustBufferMigrated
 import levelkit.storage.RustBuffer as RustBufferNewPlayer
+import levelkit.storage.RustBuffer as RustBufferOutboxEntry
 import levelkit.storage.RustBuffer as RustBufferOutcome
+import levelkit.storage.RustBuffer as RustBufferPlayerExport
 import levelkit.storage.RustBuffer as RustBufferPlayerReport
 import levelkit.storage.RustBuffer as RustBufferPlayerSummary
 import levelkit.storage.RustBuffer as RustBufferPlayerVerification
@@ -277,6 +294,7 @@ import levelkit.storage.RustBuffer as RustBufferReported
 import levelkit.storage.RustBuffer as RustBufferRollOver
 import levelkit.storage.RustBuffer as RustBufferSchemaVersion
 import levelkit.storage.RustBuffer as RustBufferStanding
+import levelkit.storage.RustBuffer as RustBufferStandings
 import levelkit.storage.RustBuffer as RustBufferSynchronous
 import levelkit.storage.RustBuffer as RustBufferTimelineEntry
 import levelkit.storage.RustBuffer as RustBufferVerificationSummary
@@ -900,17 +918,27 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_ruleset_tell(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_store_acknowledge(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_store_claim_events(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_create_player(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_store_erase_player(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_execute(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_execute_all(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_store_export_player(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_export_ruleset(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_import_ruleset(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_leaderboard(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_store_leaderboard_around(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_ledger(
     ): Int
@@ -926,6 +954,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_report_many(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_store_revert(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_roll_over(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_ruleset(
@@ -933,6 +963,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_levelkit_uniffi_checksum_method_store_schema_version(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_standing(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_store_standings(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_store_state(
     ): Int
@@ -1073,17 +1105,27 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_levelkit_uniffi_fn_constructor_store_open(url: RustBuffer.ByValue,options: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_store_acknowledge(ptr: Long,ids: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_store_claim_events(ptr: Long,worker: RustBuffer.ByValue,limit: Int,lease: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_create_player(ptr: Long,player: RustBufferNewPlayer.ByValue,
+    ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_store_erase_player(ptr: Long,id: RustBuffer.ByValue,at: Long,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_execute(ptr: Long,player: RustBuffer.ByValue,at: Long,command: RustBufferCommand.ByValue,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_execute_all(ptr: Long,player: RustBuffer.ByValue,commands: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_store_export_player(ptr: Long,id: RustBuffer.ByValue,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_export_ruleset(ptr: Long,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_import_ruleset(ptr: Long,ruleset: Long,at: Long,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_leaderboard(ptr: Long,season: RustBuffer.ByValue,at: Long,skip: Int,limit: Int,
+    ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_store_leaderboard_around(ptr: Long,season: RustBuffer.ByValue,at: Long,player: RustBuffer.ByValue,places: Int,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_ledger(ptr: Long,id: RustBuffer.ByValue,after: RustBuffer.ByValue,limit: Int,
     ): Long
@@ -1099,6 +1141,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_report_many(ptr: Long,reports: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_store_revert(ptr: Long,
+    ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_roll_over(ptr: Long,now: Long,limit: Int,idleDays: RustBuffer.ByValue,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_ruleset(ptr: Long,
@@ -1106,6 +1150,8 @@ internal object UniffiLib {
     external fun uniffi_levelkit_uniffi_fn_method_store_schema_version(ptr: Long,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_standing(ptr: Long,season: RustBuffer.ByValue,player: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_store_standings(ptr: Long,season: RustBuffer.ByValue,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_store_state(ptr: Long,id: RustBuffer.ByValue,
     ): Long
@@ -1352,13 +1398,25 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_ruleset_tell() and 0xFFFF) != 52511) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_acknowledge() and 0xFFFF) != 21018) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_claim_events() and 0xFFFF) != 31618) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_create_player() and 0xFFFF) != 43607) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_erase_player() and 0xFFFF) != 6955) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_execute() and 0xFFFF) != 12663) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_execute_all() and 0xFFFF) != 37746) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_export_player() and 0xFFFF) != 53039) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_export_ruleset() and 0xFFFF) != 2678) {
@@ -1368,6 +1426,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_leaderboard() and 0xFFFF) != 63730) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_leaderboard_around() and 0xFFFF) != 30405) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_ledger() and 0xFFFF) != 43543) {
@@ -1391,6 +1452,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_report_many() and 0xFFFF) != 52563) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_revert() and 0xFFFF) != 61278) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_roll_over() and 0xFFFF) != 61994) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1401,6 +1465,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_standing() and 0xFFFF) != 42697) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_standings() and 0xFFFF) != 42663) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_state() and 0xFFFF) != 48563) {
@@ -1655,6 +1722,29 @@ public object FfiConverterInt: FfiConverter<Int, Int> {
 
     override fun write(value: Int, buf: ByteBuffer) {
         buf.putInt(value)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterULong: FfiConverter<ULong, Long> {
+    override fun lift(value: Long): ULong {
+        return value.toULong()
+    }
+
+    override fun read(buf: ByteBuffer): ULong {
+        return lift(buf.getLong())
+    }
+
+    override fun lower(value: ULong): Long {
+        return value.toLong()
+    }
+
+    override fun allocationSize(value: ULong) = 8UL
+
+    override fun write(value: ULong, buf: ByteBuffer) {
+        buf.putLong(value.toLong())
     }
 }
 
@@ -3179,9 +3269,27 @@ public object FfiConverterTypeRuleset: FfiConverter<Ruleset, Long> {
 public interface StoreInterface {
 
     /**
+     * Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
+     */
+    suspend fun acknowledge(ids: List<kotlin.Long>): kotlin.ULong
+
+    /**
+     * Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+     * acknowledged or the lease is over; what was not acknowledged by then is handed out again. So every event is delivered at least
+     * once, and a player's in order. Events are kept only where the store was opened with `outbox`.
+     */
+    suspend fun claimEvents(worker: kotlin.String, limit: kotlin.UInt = 100u, lease: java.time.Duration): List<OutboxEntry>
+
+    /**
      * Makes a player; false, and no change, for one who is a player already.
      */
     suspend fun createPlayer(player: NewPlayer): kotlin.Boolean
+
+    /**
+     * Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+     * ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+     */
+    suspend fun erasePlayer(id: kotlin.String, at: Instant): kotlin.Boolean
 
     /**
      * Does a command for a player at an instant, in one transaction. A refused command changes nothing.
@@ -3192,6 +3300,11 @@ public interface StoreInterface {
      * Does several commands for one player, in order and in one transaction: all of them, or none.
      */
     suspend fun executeAll(player: kotlin.String, commands: List<TimedCommand>): List<Outcome>
+
+    /**
+     * Everything that the database holds about a player, except secrets. Refused with `UNKNOWN_ID` for an unknown player.
+     */
+    suspend fun exportPlayer(id: kotlin.String): PlayerExport
 
     /**
      * The ruleset as its tables hold it, in canonical form.
@@ -3207,6 +3320,12 @@ public interface StoreInterface {
      * A page of a season's live standings, `skip` places from the top.
      */
     suspend fun leaderboard(season: kotlin.String, at: Instant, skip: kotlin.UInt = 0u, limit: kotlin.UInt = 100u): LeaderboardPage
+
+    /**
+     * The live standings around a player: up to so many places above, the player's own, as many below; none for somebody who
+     * takes no part.
+     */
+    suspend fun leaderboardAround(season: kotlin.String, at: Instant, player: kotlin.String, places: kotlin.UInt): LeaderboardPage?
 
     /**
      * Up to `limit` entries of a player's ledger, oldest first, written after an instant or from the first.
@@ -3245,6 +3364,11 @@ public interface StoreInterface {
     suspend fun reportMany(reports: List<PlayerReport>): Reported
 
     /**
+     * Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made.
+     */
+    suspend fun revert()
+
+    /**
      * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
      * again while `more` is true.
      */
@@ -3264,6 +3388,12 @@ public interface StoreInterface {
      * Where a player stands in a season now; none who takes no part.
      */
     suspend fun standing(season: kotlin.String, player: kotlin.String): Standing?
+
+    /**
+     * The final standings of a sealed season as a file, with its hash now and the one recorded at the seal; while they are equal, the
+     * scores are those that were sealed. Refused with `SEASON_NOT_SEALED` before that.
+     */
+    suspend fun standings(season: kotlin.String): Standings
 
     /**
      * A copy of a player in memory, for an engine. What the engine does to it does not reach the store.
@@ -3383,6 +3513,54 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     }
 
     /**
+     * Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
+     */
+    @Throws(LevelkitException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun acknowledge(ids: List<kotlin.Long>) : kotlin.ULong {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_levelkit_uniffi_fn_method_store_acknowledge(
+                uniffiHandle,
+
+        FfiConverterSequenceLong.lower(ids),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_u64(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_u64(future, continuation) },
+        { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_u64(future) },
+        { FfiConverterULong.lift(it) },
+        LevelkitExceptionExternalErrorHandler,
+    )
+    }
+
+    /**
+     * Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
+     * acknowledged or the lease is over; what was not acknowledged by then is handed out again. So every event is delivered at least
+     * once, and a player's in order. Events are kept only where the store was opened with `outbox`.
+     */
+    @Throws(LevelkitException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun claimEvents(worker: kotlin.String, limit: kotlin.UInt, lease: java.time.Duration) : List<OutboxEntry> {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_levelkit_uniffi_fn_method_store_claim_events(
+                uniffiHandle,
+
+        FfiConverterString.lower(worker),
+        FfiConverterUInt.lower(limit),
+        FfiConverterDuration.lower(lease),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_rust_buffer(future) },
+        { FfiConverterSequenceTypeOutboxEntry.lift(it) },
+        LevelkitExceptionExternalErrorHandler,
+    )
+    }
+
+    /**
      * Makes a player; false, and no change, for one who is a player already.
      */
     @Throws(LevelkitException::class)
@@ -3394,6 +3572,30 @@ open class Store: Disposable, AutoCloseable, StoreInterface
                 uniffiHandle,
 
         FfiConverterTypeNewPlayer.lower(player),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_i8(future) },
+        { FfiConverterBoolean.lift(it) },
+        LevelkitExceptionExternalErrorHandler,
+    )
+    }
+
+    /**
+     * Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
+     * ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
+     */
+    @Throws(LevelkitException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun erasePlayer(id: kotlin.String, at: Instant) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_levelkit_uniffi_fn_method_store_erase_player(
+                uniffiHandle,
+
+        FfiConverterString.lower(id),
+        FfiConverterTypeInstant.lower(at),
             )
         },
         { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_i8(future, callback, continuation) },
@@ -3447,6 +3649,28 @@ open class Store: Disposable, AutoCloseable, StoreInterface
         { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_rust_buffer(future, continuation) },
         { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_rust_buffer(future) },
         { FfiConverterSequenceTypeOutcome.lift(it) },
+        LevelkitExceptionExternalErrorHandler,
+    )
+    }
+
+    /**
+     * Everything that the database holds about a player, except secrets. Refused with `UNKNOWN_ID` for an unknown player.
+     */
+    @Throws(LevelkitException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun exportPlayer(id: kotlin.String) : PlayerExport {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_levelkit_uniffi_fn_method_store_export_player(
+                uniffiHandle,
+
+        FfiConverterString.lower(id),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_rust_buffer(future, continuation).let { RustBufferPlayerExport.create(it.capacity.toULong(), it.len.toULong(), it.data) } },
+        { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_rust_buffer(future) },
+        { FfiConverterTypePlayerExport.lift(it) },
         LevelkitExceptionExternalErrorHandler,
     )
     }
@@ -3516,6 +3740,32 @@ open class Store: Disposable, AutoCloseable, StoreInterface
         { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_rust_buffer(future, continuation).let { RustBufferLeaderboardPage.create(it.capacity.toULong(), it.len.toULong(), it.data) } },
         { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_rust_buffer(future) },
         { FfiConverterTypeLeaderboardPage.lift(it) },
+        LevelkitExceptionExternalErrorHandler,
+    )
+    }
+
+    /**
+     * The live standings around a player: up to so many places above, the player's own, as many below; none for somebody who
+     * takes no part.
+     */
+    @Throws(LevelkitException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun leaderboardAround(season: kotlin.String, at: Instant, player: kotlin.String, places: kotlin.UInt) : LeaderboardPage? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_levelkit_uniffi_fn_method_store_leaderboard_around(
+                uniffiHandle,
+
+        FfiConverterString.lower(season),
+        FfiConverterTypeInstant.lower(at),
+        FfiConverterString.lower(player),
+        FfiConverterUInt.lower(places),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_rust_buffer(future) },
+        { FfiConverterOptionalTypeLeaderboardPage.lift(it) },
         LevelkitExceptionExternalErrorHandler,
     )
     }
@@ -3682,6 +3932,28 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     }
 
     /**
+     * Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made.
+     */
+    @Throws(LevelkitException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun revert() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_levelkit_uniffi_fn_method_store_revert(
+                uniffiHandle,
+
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_void(future) },
+        { },
+
+        LevelkitExceptionExternalErrorHandler,
+    )
+    }
+
+    /**
      * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
      * again while `more` is true.
      */
@@ -3767,6 +4039,29 @@ open class Store: Disposable, AutoCloseable, StoreInterface
         { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_rust_buffer(future, continuation) },
         { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_rust_buffer(future) },
         { FfiConverterOptionalTypeStanding.lift(it) },
+        LevelkitExceptionExternalErrorHandler,
+    )
+    }
+
+    /**
+     * The final standings of a sealed season as a file, with its hash now and the one recorded at the seal; while they are equal, the
+     * scores are those that were sealed. Refused with `SEASON_NOT_SEALED` before that.
+     */
+    @Throws(LevelkitException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun standings(season: kotlin.String) : Standings {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_levelkit_uniffi_fn_method_store_standings(
+                uniffiHandle,
+
+        FfiConverterString.lower(season),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_levelkit_uniffi_rust_future_complete_rust_buffer(future, continuation).let { RustBufferStandings.create(it.capacity.toULong(), it.len.toULong(), it.data) } },
+        { future -> UniffiLib.ffi_levelkit_uniffi_rust_future_free_rust_buffer(future) },
+        { FfiConverterTypeStandings.lift(it) },
         LevelkitExceptionExternalErrorHandler,
     )
     }
@@ -4165,6 +4460,12 @@ data class StoreOptions (
      * on a server, and nothing on SQLite.
      */
     val clockTolerance: java.time.Duration? = null
+   ,
+    /**
+     * Whether the events of every command are kept for delivery, until somebody claims and acknowledges them; they are not by
+     * default.
+     */
+    val outbox: kotlin.Boolean? = null
 
 ){
 
@@ -4187,6 +4488,7 @@ public object FfiConverterTypeStoreOptions: FfiConverterRustBuffer<StoreOptions>
             FfiConverterOptionalDuration.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalDuration.read(buf),
+            FfiConverterOptionalBoolean.read(buf),
         )
     }
 
@@ -4200,7 +4502,8 @@ public object FfiConverterTypeStoreOptions: FfiConverterRustBuffer<StoreOptions>
             FfiConverterOptionalDuration.allocationSize(value.connectTimeout) +
             FfiConverterOptionalDuration.allocationSize(value.statementTimeout) +
             FfiConverterOptionalString.allocationSize(value.rootCertificates) +
-            FfiConverterOptionalDuration.allocationSize(value.clockTolerance)
+            FfiConverterOptionalDuration.allocationSize(value.clockTolerance) +
+            FfiConverterOptionalBoolean.allocationSize(value.outbox)
     )
 
     override fun write(value: StoreOptions, buf: ByteBuffer) {
@@ -4214,6 +4517,7 @@ public object FfiConverterTypeStoreOptions: FfiConverterRustBuffer<StoreOptions>
             FfiConverterOptionalDuration.write(value.statementTimeout, buf)
             FfiConverterOptionalString.write(value.rootCertificates, buf)
             FfiConverterOptionalDuration.write(value.clockTolerance, buf)
+            FfiConverterOptionalBoolean.write(value.outbox, buf)
     }
 }
 
@@ -4496,6 +4800,39 @@ sealed class Echo {
          * The value.
          */
         val value: levelkit.api.Explanation) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
+    data class ExportedRow(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.ExportedRow) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
+    data class ExportedTable(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.ExportedTable) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
+    data class ExportedValue(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.ExportedValue) : Echo() {
         companion object
     }
 
@@ -4799,11 +5136,33 @@ sealed class Echo {
     /**
      * A value of the type of that name.
      */
+    data class OutboxEntry(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.OutboxEntry) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
     data class PassiveType(
         /**
          * The value.
          */
         val value: levelkit.api.PassiveType) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
+    data class PlayerExport(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.PlayerExport) : Echo() {
         companion object
     }
 
@@ -5085,6 +5444,17 @@ sealed class Echo {
     /**
      * A value of the type of that name.
      */
+    data class Standings(
+        /**
+         * The value.
+         */
+        val value: levelkit.storage.Standings) : Echo() {
+        companion object
+    }
+
+    /**
+     * A value of the type of that name.
+     */
     data class Stat(
         /**
          * The value.
@@ -5296,205 +5666,223 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
             17 -> Echo.Explanation(
                 FfiConverterTypeExplanation.read(buf),
                 )
-            18 -> Echo.FailedPlayer(
+            18 -> Echo.ExportedRow(
+                FfiConverterTypeExportedRow.read(buf),
+                )
+            19 -> Echo.ExportedTable(
+                FfiConverterTypeExportedTable.read(buf),
+                )
+            20 -> Echo.ExportedValue(
+                FfiConverterTypeExportedValue.read(buf),
+                )
+            21 -> Echo.FailedPlayer(
                 FfiConverterTypeFailedPlayer.read(buf),
                 )
-            19 -> Echo.FailedReport(
+            22 -> Echo.FailedReport(
                 FfiConverterTypeFailedReport.read(buf),
                 )
-            20 -> Echo.GrantSource(
+            23 -> Echo.GrantSource(
                 FfiConverterTypeGrantSource.read(buf),
                 )
-            21 -> Echo.Head(
+            24 -> Echo.Head(
                 FfiConverterTypeHead.read(buf),
                 )
-            22 -> Echo.IdKind(
+            25 -> Echo.IdKind(
                 FfiConverterTypeIdKind.read(buf),
                 )
-            23 -> Echo.Imported(
+            26 -> Echo.Imported(
                 FfiConverterTypeImported.read(buf),
                 )
-            24 -> Echo.Instant(
+            27 -> Echo.Instant(
                 FfiConverterTypeInstant.read(buf),
                 )
-            25 -> Echo.LeaderboardPage(
+            28 -> Echo.LeaderboardPage(
                 FfiConverterTypeLeaderboardPage.read(buf),
                 )
-            26 -> Echo.LedgerEntry(
+            29 -> Echo.LedgerEntry(
                 FfiConverterTypeLedgerEntry.read(buf),
                 )
-            27 -> Echo.LedgerFailure(
+            30 -> Echo.LedgerFailure(
                 FfiConverterTypeLedgerFailure.read(buf),
                 )
-            28 -> Echo.LedgerFault(
+            31 -> Echo.LedgerFault(
                 FfiConverterTypeLedgerFault.read(buf),
                 )
-            29 -> Echo.LedgerHead(
+            32 -> Echo.LedgerHead(
                 FfiConverterTypeLedgerHead.read(buf),
                 )
-            30 -> Echo.LedgerPage(
+            33 -> Echo.LedgerPage(
                 FfiConverterTypeLedgerPage.read(buf),
                 )
-            31 -> Echo.Logic(
+            34 -> Echo.Logic(
                 FfiConverterTypeLogic.read(buf),
                 )
-            32 -> Echo.MetricKind(
+            35 -> Echo.MetricKind(
                 FfiConverterTypeMetricKind.read(buf),
                 )
-            33 -> Echo.MetricValue(
+            36 -> Echo.MetricValue(
                 FfiConverterTypeMetricValue.read(buf),
                 )
-            34 -> Echo.Metrics(
+            37 -> Echo.Metrics(
                 FfiConverterTypeMetrics.read(buf),
                 )
-            35 -> Echo.Migrated(
+            38 -> Echo.Migrated(
                 FfiConverterTypeMigrated.read(buf),
                 )
-            36 -> Echo.Misses(
+            39 -> Echo.Misses(
                 FfiConverterTypeMisses.read(buf),
                 )
-            37 -> Echo.Missing(
+            40 -> Echo.Missing(
                 FfiConverterTypeMissing.read(buf),
                 )
-            38 -> Echo.ModifierType(
+            41 -> Echo.ModifierType(
                 FfiConverterTypeModifierType.read(buf),
                 )
-            39 -> Echo.Multiplier(
+            42 -> Echo.Multiplier(
                 FfiConverterTypeMultiplier.read(buf),
                 )
-            40 -> Echo.NarrativeCategory(
+            43 -> Echo.NarrativeCategory(
                 FfiConverterTypeNarrativeCategory.read(buf),
                 )
-            41 -> Echo.NarrativeError(
+            44 -> Echo.NarrativeError(
                 FfiConverterTypeNarrativeError.read(buf),
                 )
-            42 -> Echo.NewPlayer(
+            45 -> Echo.NewPlayer(
                 FfiConverterTypeNewPlayer.read(buf),
                 )
-            43 -> Echo.Operator(
+            46 -> Echo.Operator(
                 FfiConverterTypeOperator.read(buf),
                 )
-            44 -> Echo.Outcome(
+            47 -> Echo.Outcome(
                 FfiConverterTypeOutcome.read(buf),
                 )
-            45 -> Echo.PassiveType(
+            48 -> Echo.OutboxEntry(
+                FfiConverterTypeOutboxEntry.read(buf),
+                )
+            49 -> Echo.PassiveType(
                 FfiConverterTypePassiveType.read(buf),
                 )
-            46 -> Echo.PlayerReport(
+            50 -> Echo.PlayerExport(
+                FfiConverterTypePlayerExport.read(buf),
+                )
+            51 -> Echo.PlayerReport(
                 FfiConverterTypePlayerReport.read(buf),
                 )
-            47 -> Echo.PlayerSummary(
+            52 -> Echo.PlayerSummary(
                 FfiConverterTypePlayerSummary.read(buf),
                 )
-            48 -> Echo.PlayerVerification(
+            53 -> Echo.PlayerVerification(
                 FfiConverterTypePlayerVerification.read(buf),
                 )
-            49 -> Echo.PlayerView(
+            54 -> Echo.PlayerView(
                 FfiConverterTypePlayerView.read(buf),
                 )
-            50 -> Echo.QuestCategory(
+            55 -> Echo.QuestCategory(
                 FfiConverterTypeQuestCategory.read(buf),
                 )
-            51 -> Echo.QuestStatus(
+            56 -> Echo.QuestStatus(
                 FfiConverterTypeQuestStatus.read(buf),
                 )
-            52 -> Echo.QuestType(
+            57 -> Echo.QuestType(
                 FfiConverterTypeQuestType.read(buf),
                 )
-            53 -> Echo.QuestView(
+            58 -> Echo.QuestView(
                 FfiConverterTypeQuestView.read(buf),
                 )
-            54 -> Echo.Refreshed(
+            59 -> Echo.Refreshed(
                 FfiConverterTypeRefreshed.read(buf),
                 )
-            55 -> Echo.Refusal(
+            60 -> Echo.Refusal(
                 FfiConverterTypeRefusal.read(buf),
                 )
-            56 -> Echo.RefusedPlayer(
+            61 -> Echo.RefusedPlayer(
                 FfiConverterTypeRefusedPlayer.read(buf),
                 )
-            57 -> Echo.RefusedReport(
+            62 -> Echo.RefusedReport(
                 FfiConverterTypeRefusedReport.read(buf),
                 )
-            58 -> Echo.Reported(
+            63 -> Echo.Reported(
                 FfiConverterTypeReported.read(buf),
                 )
-            59 -> Echo.RequirementOutcome(
+            64 -> Echo.RequirementOutcome(
                 FfiConverterTypeRequirementOutcome.read(buf),
                 )
-            60 -> Echo.RequirementState(
+            65 -> Echo.RequirementState(
                 FfiConverterTypeRequirementState.read(buf),
                 )
-            61 -> Echo.RollOver(
+            66 -> Echo.RollOver(
                 FfiConverterTypeRollOver.read(buf),
                 )
-            62 -> Echo.RulesetError(
+            67 -> Echo.RulesetError(
                 FfiConverterTypeRulesetError.read(buf),
                 )
-            63 -> Echo.RulesetErrorCode(
+            68 -> Echo.RulesetErrorCode(
                 FfiConverterTypeRulesetErrorCode.read(buf),
                 )
-            64 -> Echo.SchemaVersion(
+            69 -> Echo.SchemaVersion(
                 FfiConverterTypeSchemaVersion.read(buf),
                 )
-            65 -> Echo.SeasonStatus(
+            70 -> Echo.SeasonStatus(
                 FfiConverterTypeSeasonStatus.read(buf),
                 )
-            66 -> Echo.SeasonView(
+            71 -> Echo.SeasonView(
                 FfiConverterTypeSeasonView.read(buf),
                 )
-            67 -> Echo.Source(
+            72 -> Echo.Source(
                 FfiConverterTypeSource.read(buf),
                 )
-            68 -> Echo.SourcePolicy(
+            73 -> Echo.SourcePolicy(
                 FfiConverterTypeSourcePolicy.read(buf),
                 )
-            69 -> Echo.Stacking(
+            74 -> Echo.Stacking(
                 FfiConverterTypeStacking.read(buf),
                 )
-            70 -> Echo.Standing(
+            75 -> Echo.Standing(
                 FfiConverterTypeStanding.read(buf),
                 )
-            71 -> Echo.Stat(
+            76 -> Echo.Standings(
+                FfiConverterTypeStandings.read(buf),
+                )
+            77 -> Echo.Stat(
                 FfiConverterTypeStat.read(buf),
                 )
-            72 -> Echo.Step(
+            78 -> Echo.Step(
                 FfiConverterTypeStep.read(buf),
                 )
-            73 -> Echo.StreakKind(
+            79 -> Echo.StreakKind(
                 FfiConverterTypeStreakKind.read(buf),
                 )
-            74 -> Echo.Synchronous(
+            80 -> Echo.Synchronous(
                 FfiConverterTypeSynchronous.read(buf),
                 )
-            75 -> Echo.TimelineEntry(
+            81 -> Echo.TimelineEntry(
                 FfiConverterTypeTimelineEntry.read(buf),
                 )
-            76 -> Echo.TitleRarity(
+            82 -> Echo.TitleRarity(
                 FfiConverterTypeTitleRarity.read(buf),
                 )
-            77 -> Echo.TitleView(
+            83 -> Echo.TitleView(
                 FfiConverterTypeTitleView.read(buf),
                 )
-            78 -> Echo.Told(
+            84 -> Echo.Told(
                 FfiConverterTypeTold.read(buf),
                 )
-            79 -> Echo.Unsealed(
+            85 -> Echo.Unsealed(
                 FfiConverterTypeUnsealed.read(buf),
                 )
-            80 -> Echo.Verification(
+            86 -> Echo.Verification(
                 FfiConverterTypeVerification.read(buf),
                 )
-            81 -> Echo.VerificationSummary(
+            87 -> Echo.VerificationSummary(
                 FfiConverterTypeVerificationSummary.read(buf),
                 )
-            82 -> Echo.Xp(
+            88 -> Echo.Xp(
                 FfiConverterTypeXp.read(buf),
                 )
-            83 -> Echo.XpEvent(
+            89 -> Echo.XpEvent(
                 FfiConverterTypeXpEvent.read(buf),
                 )
-            84 -> Echo.XpModifier(
+            90 -> Echo.XpModifier(
                 FfiConverterTypeXpModifier.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -5602,6 +5990,24 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
             (
                 4UL
                 + FfiConverterTypeExplanation.allocationSize(value.value)
+            )
+        }
+        is Echo.ExportedRow -> {
+            (
+                4UL
+                + FfiConverterTypeExportedRow.allocationSize(value.value)
+            )
+        }
+        is Echo.ExportedTable -> {
+            (
+                4UL
+                + FfiConverterTypeExportedTable.allocationSize(value.value)
+            )
+        }
+        is Echo.ExportedValue -> {
+            (
+                4UL
+                + FfiConverterTypeExportedValue.allocationSize(value.value)
             )
         }
         is Echo.FailedPlayer -> {
@@ -5766,10 +6172,22 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
                 + FfiConverterTypeOutcome.allocationSize(value.value)
             )
         }
+        is Echo.OutboxEntry -> {
+            (
+                4UL
+                + FfiConverterTypeOutboxEntry.allocationSize(value.value)
+            )
+        }
         is Echo.PassiveType -> {
             (
                 4UL
                 + FfiConverterTypePassiveType.allocationSize(value.value)
+            )
+        }
+        is Echo.PlayerExport -> {
+            (
+                4UL
+                + FfiConverterTypePlayerExport.allocationSize(value.value)
             )
         }
         is Echo.PlayerReport -> {
@@ -5920,6 +6338,12 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
             (
                 4UL
                 + FfiConverterTypeStanding.allocationSize(value.value)
+            )
+        }
+        is Echo.Standings -> {
+            (
+                4UL
+                + FfiConverterTypeStandings.allocationSize(value.value)
             )
         }
         is Echo.Stat -> {
@@ -6095,338 +6519,368 @@ public object FfiConverterTypeEcho : FfiConverterRustBuffer<Echo>{
                 FfiConverterTypeExplanation.write(value.value, buf)
                 Unit
             }
-            is Echo.FailedPlayer -> {
+            is Echo.ExportedRow -> {
                 buf.putInt(18)
+                FfiConverterTypeExportedRow.write(value.value, buf)
+                Unit
+            }
+            is Echo.ExportedTable -> {
+                buf.putInt(19)
+                FfiConverterTypeExportedTable.write(value.value, buf)
+                Unit
+            }
+            is Echo.ExportedValue -> {
+                buf.putInt(20)
+                FfiConverterTypeExportedValue.write(value.value, buf)
+                Unit
+            }
+            is Echo.FailedPlayer -> {
+                buf.putInt(21)
                 FfiConverterTypeFailedPlayer.write(value.value, buf)
                 Unit
             }
             is Echo.FailedReport -> {
-                buf.putInt(19)
+                buf.putInt(22)
                 FfiConverterTypeFailedReport.write(value.value, buf)
                 Unit
             }
             is Echo.GrantSource -> {
-                buf.putInt(20)
+                buf.putInt(23)
                 FfiConverterTypeGrantSource.write(value.value, buf)
                 Unit
             }
             is Echo.Head -> {
-                buf.putInt(21)
+                buf.putInt(24)
                 FfiConverterTypeHead.write(value.value, buf)
                 Unit
             }
             is Echo.IdKind -> {
-                buf.putInt(22)
+                buf.putInt(25)
                 FfiConverterTypeIdKind.write(value.value, buf)
                 Unit
             }
             is Echo.Imported -> {
-                buf.putInt(23)
+                buf.putInt(26)
                 FfiConverterTypeImported.write(value.value, buf)
                 Unit
             }
             is Echo.Instant -> {
-                buf.putInt(24)
+                buf.putInt(27)
                 FfiConverterTypeInstant.write(value.value, buf)
                 Unit
             }
             is Echo.LeaderboardPage -> {
-                buf.putInt(25)
+                buf.putInt(28)
                 FfiConverterTypeLeaderboardPage.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerEntry -> {
-                buf.putInt(26)
+                buf.putInt(29)
                 FfiConverterTypeLedgerEntry.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerFailure -> {
-                buf.putInt(27)
+                buf.putInt(30)
                 FfiConverterTypeLedgerFailure.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerFault -> {
-                buf.putInt(28)
+                buf.putInt(31)
                 FfiConverterTypeLedgerFault.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerHead -> {
-                buf.putInt(29)
+                buf.putInt(32)
                 FfiConverterTypeLedgerHead.write(value.value, buf)
                 Unit
             }
             is Echo.LedgerPage -> {
-                buf.putInt(30)
+                buf.putInt(33)
                 FfiConverterTypeLedgerPage.write(value.value, buf)
                 Unit
             }
             is Echo.Logic -> {
-                buf.putInt(31)
+                buf.putInt(34)
                 FfiConverterTypeLogic.write(value.value, buf)
                 Unit
             }
             is Echo.MetricKind -> {
-                buf.putInt(32)
+                buf.putInt(35)
                 FfiConverterTypeMetricKind.write(value.value, buf)
                 Unit
             }
             is Echo.MetricValue -> {
-                buf.putInt(33)
+                buf.putInt(36)
                 FfiConverterTypeMetricValue.write(value.value, buf)
                 Unit
             }
             is Echo.Metrics -> {
-                buf.putInt(34)
+                buf.putInt(37)
                 FfiConverterTypeMetrics.write(value.value, buf)
                 Unit
             }
             is Echo.Migrated -> {
-                buf.putInt(35)
+                buf.putInt(38)
                 FfiConverterTypeMigrated.write(value.value, buf)
                 Unit
             }
             is Echo.Misses -> {
-                buf.putInt(36)
+                buf.putInt(39)
                 FfiConverterTypeMisses.write(value.value, buf)
                 Unit
             }
             is Echo.Missing -> {
-                buf.putInt(37)
+                buf.putInt(40)
                 FfiConverterTypeMissing.write(value.value, buf)
                 Unit
             }
             is Echo.ModifierType -> {
-                buf.putInt(38)
+                buf.putInt(41)
                 FfiConverterTypeModifierType.write(value.value, buf)
                 Unit
             }
             is Echo.Multiplier -> {
-                buf.putInt(39)
+                buf.putInt(42)
                 FfiConverterTypeMultiplier.write(value.value, buf)
                 Unit
             }
             is Echo.NarrativeCategory -> {
-                buf.putInt(40)
+                buf.putInt(43)
                 FfiConverterTypeNarrativeCategory.write(value.value, buf)
                 Unit
             }
             is Echo.NarrativeError -> {
-                buf.putInt(41)
+                buf.putInt(44)
                 FfiConverterTypeNarrativeError.write(value.value, buf)
                 Unit
             }
             is Echo.NewPlayer -> {
-                buf.putInt(42)
+                buf.putInt(45)
                 FfiConverterTypeNewPlayer.write(value.value, buf)
                 Unit
             }
             is Echo.Operator -> {
-                buf.putInt(43)
+                buf.putInt(46)
                 FfiConverterTypeOperator.write(value.value, buf)
                 Unit
             }
             is Echo.Outcome -> {
-                buf.putInt(44)
+                buf.putInt(47)
                 FfiConverterTypeOutcome.write(value.value, buf)
                 Unit
             }
+            is Echo.OutboxEntry -> {
+                buf.putInt(48)
+                FfiConverterTypeOutboxEntry.write(value.value, buf)
+                Unit
+            }
             is Echo.PassiveType -> {
-                buf.putInt(45)
+                buf.putInt(49)
                 FfiConverterTypePassiveType.write(value.value, buf)
                 Unit
             }
+            is Echo.PlayerExport -> {
+                buf.putInt(50)
+                FfiConverterTypePlayerExport.write(value.value, buf)
+                Unit
+            }
             is Echo.PlayerReport -> {
-                buf.putInt(46)
+                buf.putInt(51)
                 FfiConverterTypePlayerReport.write(value.value, buf)
                 Unit
             }
             is Echo.PlayerSummary -> {
-                buf.putInt(47)
+                buf.putInt(52)
                 FfiConverterTypePlayerSummary.write(value.value, buf)
                 Unit
             }
             is Echo.PlayerVerification -> {
-                buf.putInt(48)
+                buf.putInt(53)
                 FfiConverterTypePlayerVerification.write(value.value, buf)
                 Unit
             }
             is Echo.PlayerView -> {
-                buf.putInt(49)
+                buf.putInt(54)
                 FfiConverterTypePlayerView.write(value.value, buf)
                 Unit
             }
             is Echo.QuestCategory -> {
-                buf.putInt(50)
+                buf.putInt(55)
                 FfiConverterTypeQuestCategory.write(value.value, buf)
                 Unit
             }
             is Echo.QuestStatus -> {
-                buf.putInt(51)
+                buf.putInt(56)
                 FfiConverterTypeQuestStatus.write(value.value, buf)
                 Unit
             }
             is Echo.QuestType -> {
-                buf.putInt(52)
+                buf.putInt(57)
                 FfiConverterTypeQuestType.write(value.value, buf)
                 Unit
             }
             is Echo.QuestView -> {
-                buf.putInt(53)
+                buf.putInt(58)
                 FfiConverterTypeQuestView.write(value.value, buf)
                 Unit
             }
             is Echo.Refreshed -> {
-                buf.putInt(54)
+                buf.putInt(59)
                 FfiConverterTypeRefreshed.write(value.value, buf)
                 Unit
             }
             is Echo.Refusal -> {
-                buf.putInt(55)
+                buf.putInt(60)
                 FfiConverterTypeRefusal.write(value.value, buf)
                 Unit
             }
             is Echo.RefusedPlayer -> {
-                buf.putInt(56)
+                buf.putInt(61)
                 FfiConverterTypeRefusedPlayer.write(value.value, buf)
                 Unit
             }
             is Echo.RefusedReport -> {
-                buf.putInt(57)
+                buf.putInt(62)
                 FfiConverterTypeRefusedReport.write(value.value, buf)
                 Unit
             }
             is Echo.Reported -> {
-                buf.putInt(58)
+                buf.putInt(63)
                 FfiConverterTypeReported.write(value.value, buf)
                 Unit
             }
             is Echo.RequirementOutcome -> {
-                buf.putInt(59)
+                buf.putInt(64)
                 FfiConverterTypeRequirementOutcome.write(value.value, buf)
                 Unit
             }
             is Echo.RequirementState -> {
-                buf.putInt(60)
+                buf.putInt(65)
                 FfiConverterTypeRequirementState.write(value.value, buf)
                 Unit
             }
             is Echo.RollOver -> {
-                buf.putInt(61)
+                buf.putInt(66)
                 FfiConverterTypeRollOver.write(value.value, buf)
                 Unit
             }
             is Echo.RulesetError -> {
-                buf.putInt(62)
+                buf.putInt(67)
                 FfiConverterTypeRulesetError.write(value.value, buf)
                 Unit
             }
             is Echo.RulesetErrorCode -> {
-                buf.putInt(63)
+                buf.putInt(68)
                 FfiConverterTypeRulesetErrorCode.write(value.value, buf)
                 Unit
             }
             is Echo.SchemaVersion -> {
-                buf.putInt(64)
+                buf.putInt(69)
                 FfiConverterTypeSchemaVersion.write(value.value, buf)
                 Unit
             }
             is Echo.SeasonStatus -> {
-                buf.putInt(65)
+                buf.putInt(70)
                 FfiConverterTypeSeasonStatus.write(value.value, buf)
                 Unit
             }
             is Echo.SeasonView -> {
-                buf.putInt(66)
+                buf.putInt(71)
                 FfiConverterTypeSeasonView.write(value.value, buf)
                 Unit
             }
             is Echo.Source -> {
-                buf.putInt(67)
+                buf.putInt(72)
                 FfiConverterTypeSource.write(value.value, buf)
                 Unit
             }
             is Echo.SourcePolicy -> {
-                buf.putInt(68)
+                buf.putInt(73)
                 FfiConverterTypeSourcePolicy.write(value.value, buf)
                 Unit
             }
             is Echo.Stacking -> {
-                buf.putInt(69)
+                buf.putInt(74)
                 FfiConverterTypeStacking.write(value.value, buf)
                 Unit
             }
             is Echo.Standing -> {
-                buf.putInt(70)
+                buf.putInt(75)
                 FfiConverterTypeStanding.write(value.value, buf)
                 Unit
             }
+            is Echo.Standings -> {
+                buf.putInt(76)
+                FfiConverterTypeStandings.write(value.value, buf)
+                Unit
+            }
             is Echo.Stat -> {
-                buf.putInt(71)
+                buf.putInt(77)
                 FfiConverterTypeStat.write(value.value, buf)
                 Unit
             }
             is Echo.Step -> {
-                buf.putInt(72)
+                buf.putInt(78)
                 FfiConverterTypeStep.write(value.value, buf)
                 Unit
             }
             is Echo.StreakKind -> {
-                buf.putInt(73)
+                buf.putInt(79)
                 FfiConverterTypeStreakKind.write(value.value, buf)
                 Unit
             }
             is Echo.Synchronous -> {
-                buf.putInt(74)
+                buf.putInt(80)
                 FfiConverterTypeSynchronous.write(value.value, buf)
                 Unit
             }
             is Echo.TimelineEntry -> {
-                buf.putInt(75)
+                buf.putInt(81)
                 FfiConverterTypeTimelineEntry.write(value.value, buf)
                 Unit
             }
             is Echo.TitleRarity -> {
-                buf.putInt(76)
+                buf.putInt(82)
                 FfiConverterTypeTitleRarity.write(value.value, buf)
                 Unit
             }
             is Echo.TitleView -> {
-                buf.putInt(77)
+                buf.putInt(83)
                 FfiConverterTypeTitleView.write(value.value, buf)
                 Unit
             }
             is Echo.Told -> {
-                buf.putInt(78)
+                buf.putInt(84)
                 FfiConverterTypeTold.write(value.value, buf)
                 Unit
             }
             is Echo.Unsealed -> {
-                buf.putInt(79)
+                buf.putInt(85)
                 FfiConverterTypeUnsealed.write(value.value, buf)
                 Unit
             }
             is Echo.Verification -> {
-                buf.putInt(80)
+                buf.putInt(86)
                 FfiConverterTypeVerification.write(value.value, buf)
                 Unit
             }
             is Echo.VerificationSummary -> {
-                buf.putInt(81)
+                buf.putInt(87)
                 FfiConverterTypeVerificationSummary.write(value.value, buf)
                 Unit
             }
             is Echo.Xp -> {
-                buf.putInt(82)
+                buf.putInt(88)
                 FfiConverterTypeXp.write(value.value, buf)
                 Unit
             }
             is Echo.XpEvent -> {
-                buf.putInt(83)
+                buf.putInt(89)
                 FfiConverterTypeXpEvent.write(value.value, buf)
                 Unit
             }
             is Echo.XpModifier -> {
-                buf.putInt(84)
+                buf.putInt(90)
                 FfiConverterTypeXpModifier.write(value.value, buf)
                 Unit
             }
@@ -6664,6 +7118,35 @@ public object FfiConverterOptionalDuration: FfiConverterRustBuffer<java.time.Dur
         } else {
             buf.put(1)
             FfiConverterDuration.write(value, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeLeaderboardPage: FfiConverterRustBuffer<LeaderboardPage?> {
+    override fun read(buf: ByteBuffer): LeaderboardPage? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeLeaderboardPage.read(buf)
+    }
+
+    override fun allocationSize(value: LeaderboardPage?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeLeaderboardPage.allocationSize(value)
+        }
+    }
+
+    override fun write(value: LeaderboardPage?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeLeaderboardPage.write(value, buf)
         }
     }
 }
@@ -6928,6 +7411,31 @@ public object FfiConverterSequenceInt: FfiConverterRustBuffer<List<kotlin.Int>> 
 /**
  * @suppress
  */
+public object FfiConverterSequenceLong: FfiConverterRustBuffer<List<kotlin.Long>> {
+    override fun read(buf: ByteBuffer): List<kotlin.Long> {
+        val len = buf.getInt()
+        return List<kotlin.Long>(len) {
+            FfiConverterLong.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.Long>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterLong.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.Long>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterLong.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
     override fun read(buf: ByteBuffer): List<kotlin.String> {
         val len = buf.getInt()
@@ -7071,6 +7579,31 @@ public object FfiConverterSequenceTypeLedgerEntry: FfiConverterRustBuffer<List<L
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeLedgerEntry.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeOutboxEntry: FfiConverterRustBuffer<List<OutboxEntry>> {
+    override fun read(buf: ByteBuffer): List<OutboxEntry> {
+        val len = buf.getInt()
+        return List<OutboxEntry>(len) {
+            FfiConverterTypeOutboxEntry.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<OutboxEntry>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeOutboxEntry.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<OutboxEntry>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeOutboxEntry.write(it, buf)
         }
     }
 }
@@ -7412,6 +7945,39 @@ public object FfiConverterMapStringTypeMetricValue: FfiConverterRustBuffer<Map<k
         value.forEach { (k, v) ->
             FfiConverterString.write(k, buf)
             FfiConverterTypeMetricValue.write(v, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterMapStringTypeExportedValue: FfiConverterRustBuffer<Map<kotlin.String, ExportedValue>> {
+    override fun read(buf: ByteBuffer): Map<kotlin.String, ExportedValue> {
+        val len = buf.getInt()
+        return buildMap<kotlin.String, ExportedValue>(len) {
+            repeat(len) {
+                val k = FfiConverterString.read(buf)
+                val v = FfiConverterTypeExportedValue.read(buf)
+                this[k] = v
+            }
+        }
+    }
+
+    override fun allocationSize(value: Map<kotlin.String, ExportedValue>): ULong {
+        val spaceForMapSize = 4UL
+        val spaceForChildren = value.map { (k, v) ->
+            FfiConverterString.allocationSize(k) +
+            FfiConverterTypeExportedValue.allocationSize(v)
+        }.sum()
+        return spaceForMapSize + spaceForChildren
+    }
+
+    override fun write(value: Map<kotlin.String, ExportedValue>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.forEach { (k, v) ->
+            FfiConverterString.write(k, buf)
+            FfiConverterTypeExportedValue.write(v, buf)
         }
     }
 }

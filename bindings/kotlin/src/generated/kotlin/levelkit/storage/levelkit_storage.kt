@@ -25,6 +25,7 @@ import levelkit.api.FfiConverterTypeEvent
 import levelkit.api.FfiConverterTypeEventHash
 import levelkit.api.FfiConverterTypeInstant
 import levelkit.api.FfiConverterTypeLedgerHead
+import levelkit.api.FfiConverterTypeLevelkitError
 import levelkit.api.FfiConverterTypeMetricValue
 import levelkit.api.FfiConverterTypeMetrics
 import levelkit.api.FfiConverterTypeRefusal
@@ -35,6 +36,7 @@ import levelkit.api.FfiConverterTypeXpEvent
 import levelkit.api.FfiConverterTypeXpModifier
 import levelkit.api.Instant
 import levelkit.api.LedgerHead
+import levelkit.api.LevelkitException
 import levelkit.api.MetricValue
 import levelkit.api.Metrics
 import levelkit.api.Refusal
@@ -48,6 +50,7 @@ import levelkit.api.RustBuffer as RustBufferEvent
 import levelkit.api.RustBuffer as RustBufferEventHash
 import levelkit.api.RustBuffer as RustBufferInstant
 import levelkit.api.RustBuffer as RustBufferLedgerHead
+import levelkit.api.RustBuffer as RustBufferLevelkitError
 import levelkit.api.RustBuffer as RustBufferMetricValue
 import levelkit.api.RustBuffer as RustBufferMetrics
 import levelkit.api.RustBuffer as RustBufferRefusal
@@ -624,6 +627,8 @@ internal object UniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_levelkit_storage_fn_method_playerexport_json(ptr: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun ffi_levelkit_storage_rustbuffer_alloc(size: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun ffi_levelkit_storage_rustbuffer_from_bytes(bytes: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -911,6 +916,29 @@ public object FfiConverterLong: FfiConverter<Long, Long> {
 /**
  * @suppress
  */
+public object FfiConverterDouble: FfiConverter<Double, Double> {
+    override fun lift(value: Double): Double {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Double {
+        return buf.getDouble()
+    }
+
+    override fun lower(value: Double): Double {
+        return value
+    }
+
+    override fun allocationSize(value: Double) = 8UL
+
+    override fun write(value: Double, buf: ByteBuffer) {
+        buf.putDouble(value)
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
     override fun lift(value: Byte): Boolean {
         return value.toInt() != 0
@@ -1025,6 +1053,47 @@ public object FfiConverterTypeAcceptedReport: FfiConverterRustBuffer<AcceptedRep
             FfiConverterUInt.write(value.index, buf)
             FfiConverterString.write(value.player, buf)
             FfiConverterTypeOutcome.write(value.outcome, buf)
+    }
+}
+
+/**
+ * A player's rows of a table.
+ */
+data class ExportedTable (
+    /**
+     * The table; levelkit's own begin with `levelkit_`.
+     */
+    val name: kotlin.String
+   ,
+    /**
+     * The rows, in the order of their keys.
+     */
+    val rows: List<ExportedRow>
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExportedTable: FfiConverterRustBuffer<ExportedTable> {
+    override fun read(buf: ByteBuffer): ExportedTable {
+        return ExportedTable(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeExportedRow.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ExportedTable) = (
+            FfiConverterString.allocationSize(value.name) +
+            FfiConverterSequenceTypeExportedRow.allocationSize(value.rows)
+    )
+
+    override fun write(value: ExportedTable, buf: ByteBuffer) {
+            FfiConverterString.write(value.name, buf)
+            FfiConverterSequenceTypeExportedRow.write(value.rows, buf)
     }
 }
 
@@ -1429,6 +1498,71 @@ public object FfiConverterTypeNewPlayer: FfiConverterRustBuffer<NewPlayer> {
 }
 
 /**
+ * What a command brought, to be delivered.
+ */
+data class OutboxEntry (
+    /**
+     * The id to acknowledge it with; a player's rise.
+     */
+    val id: kotlin.Long
+   ,
+    /**
+     * The player's id.
+     */
+    val player: kotlin.String
+   ,
+    /**
+     * The command's instant.
+     */
+    val at: Instant
+   ,
+    /**
+     * What happened, in order.
+     */
+    val events: List<Event>
+   ,
+    /**
+     * How often it was handed out, this time included.
+     */
+    val deliveries: kotlin.Int
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOutboxEntry: FfiConverterRustBuffer<OutboxEntry> {
+    override fun read(buf: ByteBuffer): OutboxEntry {
+        return OutboxEntry(
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeInstant.read(buf),
+            FfiConverterSequenceTypeEvent.read(buf),
+            FfiConverterInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: OutboxEntry) = (
+            FfiConverterLong.allocationSize(value.id) +
+            FfiConverterString.allocationSize(value.player) +
+            FfiConverterTypeInstant.allocationSize(value.at) +
+            FfiConverterSequenceTypeEvent.allocationSize(value.events) +
+            FfiConverterInt.allocationSize(value.deliveries)
+    )
+
+    override fun write(value: OutboxEntry, buf: ByteBuffer) {
+            FfiConverterLong.write(value.id, buf)
+            FfiConverterString.write(value.player, buf)
+            FfiConverterTypeInstant.write(value.at, buf)
+            FfiConverterSequenceTypeEvent.write(value.events, buf)
+            FfiConverterInt.write(value.deliveries, buf)
+    }
+}
+
+/**
  * What an accepted command did.
  */
 data class Outcome (
@@ -1466,6 +1600,67 @@ public object FfiConverterTypeOutcome: FfiConverterRustBuffer<Outcome> {
     override fun write(value: Outcome, buf: ByteBuffer) {
             FfiConverterSequenceTypeEvent.write(value.events, buf)
             FfiConverterTypeLedgerHead.write(value.head, buf)
+    }
+}
+
+/**
+ * Everything that a database holds about a player: see `docs/privacy.md`.
+ */
+data class PlayerExport (
+    /**
+     * `levelkit.player/1`.
+     */
+    val format: kotlin.String
+   ,
+    /**
+     * The player's id.
+     */
+    val player: kotlin.String
+   ,
+    /**
+     * The tables, always the same ones in the same order.
+     */
+    val tables: List<ExportedTable>
+
+){
+
+    /**
+     * The file to hand out: JSON in the form `levelkit.player/1`.
+     */
+    @Throws(LevelkitException::class) fun json(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_storage_fn_method_playerexport_json(FfiConverterTypePlayerExport.lower(this),
+        _status)
+}
+    )
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePlayerExport: FfiConverterRustBuffer<PlayerExport> {
+    override fun read(buf: ByteBuffer): PlayerExport {
+        return PlayerExport(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeExportedTable.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PlayerExport) = (
+            FfiConverterString.allocationSize(value.format) +
+            FfiConverterString.allocationSize(value.player) +
+            FfiConverterSequenceTypeExportedTable.allocationSize(value.tables)
+    )
+
+    override fun write(value: PlayerExport, buf: ByteBuffer) {
+            FfiConverterString.write(value.format, buf)
+            FfiConverterString.write(value.player, buf)
+            FfiConverterSequenceTypeExportedTable.write(value.tables, buf)
     }
 }
 
@@ -2000,6 +2195,71 @@ public object FfiConverterTypeStanding: FfiConverterRustBuffer<Standing> {
 }
 
 /**
+ * The final standings of a sealed season as a file: see `docs/leaderboards.md` for its format.
+ */
+data class Standings (
+    /**
+     * The season's id.
+     */
+    val season: kotlin.String
+   ,
+    /**
+     * How many took part.
+     */
+    val participants: kotlin.Long
+   ,
+    /**
+     * The file, made from the scores as they are now.
+     */
+    val text: kotlin.String
+   ,
+    /**
+     * The SHA-256 of the text, in lowercase hex.
+     */
+    val sha256: kotlin.String
+   ,
+    /**
+     * What was recorded when the season was sealed; none where that is yet to be done.
+     */
+    val recorded: kotlin.String?
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeStandings: FfiConverterRustBuffer<Standings> {
+    override fun read(buf: ByteBuffer): Standings {
+        return Standings(
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Standings) = (
+            FfiConverterString.allocationSize(value.season) +
+            FfiConverterLong.allocationSize(value.participants) +
+            FfiConverterString.allocationSize(value.text) +
+            FfiConverterString.allocationSize(value.sha256) +
+            FfiConverterOptionalString.allocationSize(value.recorded)
+    )
+
+    override fun write(value: Standings, buf: ByteBuffer) {
+            FfiConverterString.write(value.season, buf)
+            FfiConverterLong.write(value.participants, buf)
+            FfiConverterString.write(value.text, buf)
+            FfiConverterString.write(value.sha256, buf)
+            FfiConverterOptionalString.write(value.recorded, buf)
+    }
+}
+
+/**
  * Something that happened, rebuilt from the rows it left.
  */
 data class TimelineEntry (
@@ -2086,6 +2346,180 @@ public object FfiConverterTypeVerificationSummary: FfiConverterRustBuffer<Verifi
             FfiConverterULong.write(value.players, buf)
             FfiConverterULong.write(value.events, buf)
             FfiConverterSequenceTypePlayerVerification.write(value.failures, buf)
+    }
+}
+
+/**
+ * A value of an exported row, as JSON has one. Instants are RFC 3339 in UTC; integers beyond ±(2^53-1) are texts of digits.
+ */
+sealed class ExportedValue {
+
+    /**
+     * Nothing.
+     */
+    data object Null : ExportedValue()
+
+    /**
+     * Yes or no.
+     */
+    data class Boolean(
+        val v1: kotlin.Boolean) : ExportedValue() {
+        companion object
+    }
+
+    /**
+     * An integer, at most 2^53-1 from 0.
+     */
+    data class Whole(
+        val v1: kotlin.Long) : ExportedValue() {
+        companion object
+    }
+
+    /**
+     * Any other number.
+     */
+    data class Number(
+        val v1: kotlin.Double) : ExportedValue() {
+        companion object
+    }
+
+    /**
+     * A text.
+     */
+    data class Text(
+        val v1: kotlin.String) : ExportedValue() {
+        companion object
+    }
+
+    /**
+     * A list.
+     */
+    data class Items(
+        val v1: List<levelkit.storage.ExportedValue>) : ExportedValue() {
+        companion object
+    }
+
+    /**
+     * An object.
+     */
+    data class Object(
+        val v1: levelkit.storage.ExportedRow) : ExportedValue() {
+        companion object
+    }
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExportedValue : FfiConverterRustBuffer<ExportedValue>{
+    override fun read(buf: ByteBuffer): ExportedValue {
+        return when(buf.getInt()) {
+            1 -> ExportedValue.Null
+            2 -> ExportedValue.Boolean(
+                FfiConverterBoolean.read(buf),
+                )
+            3 -> ExportedValue.Whole(
+                FfiConverterLong.read(buf),
+                )
+            4 -> ExportedValue.Number(
+                FfiConverterDouble.read(buf),
+                )
+            5 -> ExportedValue.Text(
+                FfiConverterString.read(buf),
+                )
+            6 -> ExportedValue.Items(
+                FfiConverterSequenceTypeExportedValue.read(buf),
+                )
+            7 -> ExportedValue.Object(
+                FfiConverterTypeExportedRow.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: ExportedValue): ULong = when(value) {
+        is ExportedValue.Null -> {
+            (
+                4UL
+            )
+        }
+        is ExportedValue.Boolean -> {
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.v1)
+            )
+        }
+        is ExportedValue.Whole -> {
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.v1)
+            )
+        }
+        is ExportedValue.Number -> {
+            (
+                4UL
+                + FfiConverterDouble.allocationSize(value.v1)
+            )
+        }
+        is ExportedValue.Text -> {
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.v1)
+            )
+        }
+        is ExportedValue.Items -> {
+            (
+                4UL
+                + FfiConverterSequenceTypeExportedValue.allocationSize(value.v1)
+            )
+        }
+        is ExportedValue.Object -> {
+            (
+                4UL
+                + FfiConverterTypeExportedRow.allocationSize(value.v1)
+            )
+        }
+    }
+
+    override fun write(value: ExportedValue, buf: ByteBuffer) {
+        when(value) {
+            is ExportedValue.Null -> {
+                buf.putInt(1)
+                Unit
+            }
+            is ExportedValue.Boolean -> {
+                buf.putInt(2)
+                FfiConverterBoolean.write(value.v1, buf)
+                Unit
+            }
+            is ExportedValue.Whole -> {
+                buf.putInt(3)
+                FfiConverterLong.write(value.v1, buf)
+                Unit
+            }
+            is ExportedValue.Number -> {
+                buf.putInt(4)
+                FfiConverterDouble.write(value.v1, buf)
+                Unit
+            }
+            is ExportedValue.Text -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.v1, buf)
+                Unit
+            }
+            is ExportedValue.Items -> {
+                buf.putInt(6)
+                FfiConverterSequenceTypeExportedValue.write(value.v1, buf)
+                Unit
+            }
+            is ExportedValue.Object -> {
+                buf.putInt(7)
+                FfiConverterTypeExportedRow.write(value.v1, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -2285,6 +2719,31 @@ public object FfiConverterSequenceTypeAcceptedReport: FfiConverterRustBuffer<Lis
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeAcceptedReport.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeExportedTable: FfiConverterRustBuffer<List<ExportedTable>> {
+    override fun read(buf: ByteBuffer): List<ExportedTable> {
+        val len = buf.getInt()
+        return List<ExportedTable>(len) {
+            FfiConverterTypeExportedTable.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ExportedTable>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeExportedTable.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ExportedTable>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeExportedTable.write(it, buf)
         }
     }
 }
@@ -2492,6 +2951,56 @@ public object FfiConverterSequenceTypeEvent: FfiConverterRustBuffer<List<Event>>
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeExportedValue: FfiConverterRustBuffer<List<ExportedValue>> {
+    override fun read(buf: ByteBuffer): List<ExportedValue> {
+        val len = buf.getInt()
+        return List<ExportedValue>(len) {
+            FfiConverterTypeExportedValue.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ExportedValue>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeExportedValue.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ExportedValue>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeExportedValue.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeExportedRow: FfiConverterRustBuffer<List<ExportedRow>> {
+    override fun read(buf: ByteBuffer): List<ExportedRow> {
+        val len = buf.getInt()
+        return List<ExportedRow>(len) {
+            FfiConverterTypeExportedRow.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ExportedRow>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeExportedRow.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ExportedRow>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeExportedRow.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterMapStringTypeMetricValue: FfiConverterRustBuffer<Map<kotlin.String, MetricValue>> {
     override fun read(buf: ByteBuffer): Map<kotlin.String, MetricValue> {
         val len = buf.getInt()
@@ -2520,5 +3029,55 @@ public object FfiConverterMapStringTypeMetricValue: FfiConverterRustBuffer<Map<k
             FfiConverterTypeMetricValue.write(v, buf)
         }
     }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterMapStringTypeExportedValue: FfiConverterRustBuffer<Map<kotlin.String, ExportedValue>> {
+    override fun read(buf: ByteBuffer): Map<kotlin.String, ExportedValue> {
+        val len = buf.getInt()
+        return buildMap<kotlin.String, ExportedValue>(len) {
+            repeat(len) {
+                val k = FfiConverterString.read(buf)
+                val v = FfiConverterTypeExportedValue.read(buf)
+                this[k] = v
+            }
+        }
+    }
+
+    override fun allocationSize(value: Map<kotlin.String, ExportedValue>): ULong {
+        val spaceForMapSize = 4UL
+        val spaceForChildren = value.map { (k, v) ->
+            FfiConverterString.allocationSize(k) +
+            FfiConverterTypeExportedValue.allocationSize(v)
+        }.sum()
+        return spaceForMapSize + spaceForChildren
+    }
+
+    override fun write(value: Map<kotlin.String, ExportedValue>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.forEach { (k, v) ->
+            FfiConverterString.write(k, buf)
+            FfiConverterTypeExportedValue.write(v, buf)
+        }
+    }
+}
+
+/**
+ * A row by column, or an object within a column that holds JSON; its keys are as the database has them.
+ */
+public typealias ExportedRow = Map<kotlin.String, ExportedValue>
+public typealias FfiConverterTypeExportedRow = FfiConverterMapStringTypeExportedValue
+
+object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<LevelkitException> {
+    override fun lift(error_buf: RustBuffer.ByValue): LevelkitException =
+        levelkit.api.LevelkitException.ErrorHandler.lift(
+            RustBufferLevelkitError.ByValue().apply {
+                capacity = error_buf.capacity
+                len = error_buf.len
+                data = error_buf.data
+            }
+        )
 }
 

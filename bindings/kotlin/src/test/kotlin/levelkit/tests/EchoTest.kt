@@ -57,7 +57,7 @@ class EchoTest {
             LocalDate::class -> LocalDate.parse(oneOf(DAYS))
             BigDecimal::class -> BigDecimal(oneOf(factors))
             List::class -> List(if (depth > 4) 0 else random.nextInt(4)) { of(type.arguments[0].type!!, depth + 1) }
-            Map::class -> (0 until random.nextInt(4)).associate { oneOf(texts) + it to of(type.arguments[1].type!!, depth + 1) }
+            Map::class -> (0 until if (depth > 4) 0 else random.nextInt(4)).associate { oneOf(texts) + it to of(type.arguments[1].type!!, depth + 1) }
             else -> of(kind, depth + 1)
         }
 
