@@ -46,6 +46,13 @@ pub(crate) struct HistoryRows {
     pub(crate) victories: Vec<String>,
 }
 
+/// The days that clears and victories count on, out of what counts: its kind and the day.
+pub(crate) fn clears_and_victories(counted: Vec<(String, String)>) -> (Vec<String>, Vec<String>) {
+    let (clears, victories): (Vec<_>, Vec<_>) = counted.into_iter().partition(|(kind, _)| kind == "DUNGEON");
+    let days = |counted: Vec<(String, String)>| counted.into_iter().map(|(_, day)| day).collect();
+    (days(clears), days(victories))
+}
+
 pub(crate) fn unknown_player(id: &str) -> Error {
     Refusal::UnknownId { kind: levelkit::IdKind::Player, id: id.to_owned() }.into()
 }

@@ -1,5 +1,6 @@
 //! The blocking facade: the same store for callers without an executor, such as a command line or Python.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::ops::RangeInclusive;
 use std::pin::pin;
@@ -134,11 +135,36 @@ impl Wake for Unpark {
     }
 }
 
+thread_local! {
+    static BLOCKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the future that is polled has the thread to itself, and keeps nobody else waiting.
+pub(crate) fn is_blocking() -> bool {
+    BLOCKING.get()
+}
+
+/// Says so while it lives.
+struct Blocking(bool);
+
+impl Blocking {
+    fn begin() -> Self {
+        Self(BLOCKING.replace(true))
+    }
+}
+
+impl Drop for Blocking {
+    fn drop(&mut self) {
+        BLOCKING.set(self.0);
+    }
+}
+
 /// Waits for a future on this thread. Unlike a runtime's `block_on` it may be called anywhere.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);
+    let _blocking = Blocking::begin();
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(answer) => return answer,

@@ -34,6 +34,7 @@ mod document;
 mod error;
 mod exported;
 mod ledger;
+mod lists;
 mod options;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -52,6 +52,18 @@ impl Sums {
         }
     }
 
+    /// The same once the sums that have grown are stored.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn written(self) -> Self {
+        self.growth().map_or(self, |(_, until)| Self::Stored(until))
+    }
+
+    /// Whether rules that look back to `needed` find what they ask for.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn reach_back_to(self, needed: Day) -> bool {
+        matches!(self, Self::Nothing(_)) || self.from() <= needed
+    }
+
     /// Whether there are stored sums to begin with.
     pub(crate) fn has_stored(self) -> bool {
         matches!(self, Self::Stored(_) | Self::Grown(..))

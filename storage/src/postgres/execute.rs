@@ -6,8 +6,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use levelkit::{Command, Instant};
 
 use super::CLOCK_TOLERANCE;
-use super::load::{Loaded, Purpose, load, needed_from};
-use super::query::{batch, in_order, sql_of};
+use super::load::{Loaded, Purpose, grants, load, needed_from};
+use super::query::{in_order, sql_of};
 use super::queue::Waiting;
 use super::session::{Session, Shared, attempts};
 use super::statement::{Kept, KeptStatement, Notes};
@@ -174,8 +174,9 @@ async fn step(shared: &Shared, player: &str, at: Instant, command: &Command) -> 
     finish(done.await, session).await
 }
 
-/// Does commands that have nothing to do with each other but their player, in one transaction: a refusal is one command's answer,
-/// and the others go on. There are fewer answers than commands if time has to pass first that is more than one transaction's.
+/// Does commands that have nothing to do with each other but their player, in one transaction: the player is loaded once, and the rows
+/// of all are written together. A refusal is one command's answer, and the others go on. There are fewer answers than commands
+/// if one of them needs more than that: time that is more than one transaction's, or a longer past.
 ///
 /// # Errors
 /// Anything but a refusal: then none of them happened, or all may have (`STORE_UNCERTAIN`).
@@ -183,21 +184,27 @@ pub(super) async fn try_together(shared: &Shared, player: &str, commands: &[Wait
     let session = Session::ready(shared).await?;
     let done = async {
         let connection = session.connection()?;
-        batch("BEGIN", connection).await?;
-        let mut answers = Vec::with_capacity(commands.len());
-        for Waiting { at, command, .. } in commands {
-            let loaded = load(connection, &shared.rulesets, player, Purpose::Join(command)).await;
-            let done = match loaded.map(|loaded| (Turn::command(&loaded, *at, shared.clock_tolerance, command), loaded))
-            {
-                Ok((turn, loaded)) if turn.stop(&loaded).is_some() => break,
-                Ok((turn, loaded)) => decide_and_write(connection, loaded, turn, shared.outbox).await,
-                Err(error) => Err(error),
-            };
+        let mut loaded = load(connection, &shared.rulesets, player, Purpose::Begin).await?;
+        let ids = commands.iter().map(|waiting| grants(connection, assemble::grant_id(&waiting.command)));
+        let known = in_order(ids.collect()).await;
+        let (mut answers, mut kept) = (Vec::with_capacity(commands.len()), Vec::with_capacity(commands.len()));
+        for (Waiting { at, command, .. }, known) in commands.iter().zip(known) {
+            let turn = Turn::command(&loaded, *at, shared.clock_tolerance, command);
+            if turn.stop(&loaded).is_some() || !loaded.reaches_back() {
+                break;
+            }
+            let mut rows = Kept::new(shared.outbox);
+            let done = known.and_then(|known| {
+                loaded.knows(known);
+                decide(&mut loaded, turn, &mut rows)
+            });
             match done {
                 Err(error) if !error.is_refused() => return Err(error),
                 answer => answers.push(answer),
             }
+            kept.push(rows);
         }
+        send(connection, kept).await?;
         Ok(answers)
     };
     finish(done.await, session).await
@@ -223,23 +230,24 @@ pub(super) async fn execute_all(
 /// The engine's decision, and every row of it.
 async fn decide_and_write(
     connection: &AsyncPgConnection,
-    loaded: Loaded,
+    mut loaded: Loaded,
     turn: Turn<'_>,
     outbox: bool,
 ) -> Result<Outcome> {
     let mut kept = Kept::new(outbox);
-    let outcome = decide(loaded, turn, &mut kept)?;
-    send(connection, kept).await?;
+    let outcome = decide(&mut loaded, turn, &mut kept)?;
+    send(connection, [kept]).await?;
     Ok(outcome)
 }
 
-/// The engine's decision; its rows are kept, to be written with those of others. A refusal keeps none.
-pub(super) fn decide(loaded: Loaded, turn: Turn<'_>, kept: &mut Kept) -> Result<Outcome> {
-    let Loaded { mut player, engine, sums, sums_until } = loaded;
+/// The engine's decision; its rows are kept, to be written with those of others. A refusal keeps none, and leaves the player as
+/// before.
+pub(super) fn decide(loaded: &mut Loaded, turn: Turn<'_>, kept: &mut Kept) -> Result<Outcome> {
+    let Loaded { player, engine, sums, sums_until } = loaded;
     let past = player.history.past.clone();
     let events_before = player.state.ledger.events;
-    let record = engine.execute(&mut player, turn.at, turn.command)?;
-    rows::write(kept, &player.id, &record.rows, engine.next_due(&player))?;
+    let record = engine.execute(player, turn.at, turn.command)?;
+    rows::write(kept, &player.id, &record.rows, engine.next_due(player))?;
     if kept.outbox {
         rows::to_outbox(kept, &player.id, turn.at, &record.events)?;
     }
@@ -247,21 +255,22 @@ pub(super) fn decide(loaded: Loaded, turn: Turn<'_>, kept: &mut Kept) -> Result<
     if grown.is_some() {
         kept.sums(&player.id, &past)?;
     }
-    let next = plan(grown.or(sums_until), engine.history_from(&player), player.state.first_day);
+    (*sums, *sums_until) = (sums.written(), grown.or(*sums_until));
+    let next = plan(*sums_until, engine.history_from(player), player.state.first_day);
     kept.notes(&Notes {
         events_before,
         sums_until: grown,
         logs_from: assemble::open_logs_from(&player.state),
-        history_from: needed_from(&player, next),
+        history_from: needed_from(player, next),
         seen_at: turn.asked.then_some(turn.at),
     })?;
     Ok(Outcome { events: record.events, head: player.state.ledger })
 }
 
 /// Sends every statement before the first is answered.
-pub(super) async fn send(connection: &AsyncPgConnection, kept: Kept) -> Result<()> {
+pub(super) async fn send(connection: &AsyncPgConnection, kept: impl IntoIterator<Item = Kept>) -> Result<()> {
     let (mut sent, mut expected) = (Vec::new(), Vec::new());
-    for KeptStatement { text, columns, must_write } in kept.statements() {
+    for KeptStatement { text, columns, must_write } in kept.into_iter().flat_map(Kept::statements) {
         sent.push(sql_of::<()>(text, columns).run(connection));
         expected.push(must_write);
     }

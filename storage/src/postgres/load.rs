@@ -15,8 +15,9 @@ use super::rules;
 use super::statement::LOCK;
 use crate::assemble::{self, HistoryRows, PlayerRows, unknown_player};
 use crate::bind::Bind;
-use crate::convert::{hash, optional_day};
+use crate::convert::optional_day;
 use crate::error::{Error, Kind, Result};
+use crate::lists::{self, ForAll, ListColumns, Lists};
 use crate::rows::*;
 use crate::rulesets::Rulesets;
 use crate::sums::{self, Sums, plan};
@@ -38,11 +39,28 @@ pub(super) struct Loaded {
     pub(super) sums_until: Option<Day>,
 }
 
+impl Loaded {
+    /// Whether what is known of the past suffices for the next command too, after those that were decided meanwhile.
+    pub(super) fn reaches_back(&self) -> bool {
+        self.sums.reach_back_to(self.engine.history_from(&self.player))
+    }
+
+    /// Adds what else is known of the ids that are used once.
+    pub(super) fn knows(&mut self, grants: Vec<Grant>) {
+        let known = &mut self.player.state.grants;
+        let new = grants.into_iter().filter(|new| known.iter().all(|grant| grant.id != new.id));
+        let new: Vec<Grant> = new.collect();
+        known.extend(new);
+    }
+}
+
 /// What players are loaded for.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose<'a> {
     /// To do a command, in a transaction of its own that begins here.
     Execute(&'a Command),
+    /// To do several commands, in a transaction that begins here; their ids are asked for separately.
+    Begin,
     /// To do a command, in a transaction that is open.
     Join(&'a Command),
     /// To do something in a transaction that has locked the players' rows.
@@ -55,14 +73,14 @@ impl<'a> Purpose<'a> {
     fn command(self) -> Option<&'a Command> {
         match self {
             Self::Execute(command) | Self::Join(command) => Some(command),
-            Self::Locked => None,
+            Self::Begin | Self::Locked => None,
             Self::Look(command) => command,
         }
     }
 
     async fn begin(self, connection: &AsyncPgConnection) -> Result<()> {
         match self {
-            Self::Execute(_) => batch("BEGIN", connection).await,
+            Self::Execute(_) | Self::Begin => batch("BEGIN", connection).await,
             Self::Join(_) | Self::Locked => Ok(()),
             Self::Look(_) => batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", connection).await,
         }
@@ -71,7 +89,7 @@ impl<'a> Purpose<'a> {
     /// Locks the players' rows. What is asked for afterwards is as the last holder of the lock left it.
     async fn lock(self, connection: &AsyncPgConnection, ids: &[String]) -> Result<()> {
         match self {
-            Self::Execute(_) | Self::Join(_) => lock(connection, ids).await,
+            Self::Execute(_) | Self::Begin | Self::Join(_) => lock(connection, ids).await,
             Self::Locked | Self::Look(_) => Ok(()),
         }
     }
@@ -121,7 +139,7 @@ pub(super) async fn load_all(
             loaded.push(Err(unknown_player(id)));
             continue;
         };
-        let in_force = rows.in_force.ok_or_else(|| Error::new(Kind::NoRuleset))?;
+        let in_force = rows.for_all.in_force.ok_or_else(|| Error::new(Kind::NoRuleset))?;
         match assembled(c, rulesets, id, found, &mut rows, in_force, &grants).await {
             Err(error) if !error.is_a_players_own() => return Err(error),
             player => loaded.push(player),
@@ -141,7 +159,7 @@ async fn assembled(
     grants: &[Grant],
 ) -> Result<Loaded> {
     let sums_until = optional_day("players.sums_until", record.sums_until.clone())?;
-    let lists = rows.lists.one(id).unwrap_or_default();
+    let lists = rows.lists.remove(id).unwrap_or_default();
     let own = PlayerRows {
         user,
         record,
@@ -149,7 +167,7 @@ async fn assembled(
         specials: lists.specials,
         titles: lists.titles,
         seasons: lists.seasons,
-        sealed_seasons: rows.sealed_seasons.clone(),
+        sealed_seasons: rows.for_all.sealed_seasons.clone(),
         boss: rows.boss.one(id),
         dungeon: rows.dungeon.one(id),
     };
@@ -203,9 +221,8 @@ type PlayerFound = ((UserRow, RecordRow), Option<String>);
 /// What players have of what, and what holds for all.
 struct Rows {
     player: ByPlayer<PlayerFound>,
-    lists: ByPlayer<Lists>,
-    sealed_seasons: Vec<String>,
-    in_force: Option<RulesetHash>,
+    lists: HashMap<String, Lists>,
+    for_all: ForAll,
     boss: ByPlayer<(BossAttemptRow, AttemptRow)>,
     dungeon: ByPlayer<(DungeonAttemptRow, AttemptRow)>,
     /// Quest logs that may be open, some of them closed.
@@ -215,7 +232,7 @@ struct Rows {
 
 async fn rows(c: &AsyncPgConnection, ids: &[String]) -> Result<Rows> {
     let whose = [Bind::Texts(ids.to_vec())];
-    let (player, (lists, sealed_seasons, in_force), boss, dungeon, logs, history) = try_join!(
+    let (player, (lists, for_all), boss, dungeon, logs, history) = try_join!(
         by_player::<PlayerColumns, _>(c, PLAYER, &whose),
         lists(c, ids),
         by_player::<BossColumns, _>(c, LAST_BOSS, &whose),
@@ -223,7 +240,7 @@ async fn rows(c: &AsyncPgConnection, ids: &[String]) -> Result<Rows> {
         by_player::<LogColumns, _>(c, LOGS, &whose),
         history(c, ids, None),
     )?;
-    Ok(Rows { player, lists, sealed_seasons, in_force, boss, dungeon, logs, history })
+    Ok(Rows { player, lists, for_all, boss, dungeon, logs, history })
 }
 
 async fn engine(
@@ -311,18 +328,7 @@ const PLAYER: &str = concat!(
      FROM levelkit.players AS p JOIN public.users AS u ON u.id = p.user_id WHERE p.user_id = any(?)"
 );
 
-/// A player's short lists, each by its names.
-#[derive(Default)]
-struct Lists {
-    counters: Vec<(String, i64)>,
-    specials: Vec<String>,
-    titles: Vec<TitleRow>,
-    seasons: Vec<(String, i64, i64)>,
-    past: Vec<PastMetric>,
-}
-
-/// Short lists in one statement, since to begin one costs the server more than to look into so small a table: whose, which list, the
-/// name, and what the list says of it.
+/// What [`lists`] reads.
 const LISTS: &str = concat!(
     "SELECT user_id, 'counter', key, NULL::text, count, NULL::int8, NULL::float8, NULL::float8 \
      FROM levelkit.counters WHERE user_id = any(?) \
@@ -342,49 +348,11 @@ const LISTS: &str = concat!(
      UNION ALL (SELECT '', 'in_force', hash, NULL, NULL, NULL, NULL, NULL FROM levelkit.rulesets ORDER BY active_from DESC LIMIT 1)"
 );
 
-type ListColumns = (Text, Text, Nullable<Text>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Double>, Nullable<Double>);
-type ListRow = (String, String, Option<String>, Option<i64>, Option<i64>, Option<f64>, Option<f64>);
-
-/// The lists of players, the seasons that are sealed, and the ruleset in force.
-async fn lists(c: &AsyncPgConnection, ids: &[String]) -> Result<(ByPlayer<Lists>, Vec<String>, Option<RulesetHash>)> {
+/// The lists of players, and what holds for all.
+async fn lists(c: &AsyncPgConnection, ids: &[String]) -> Result<(HashMap<String, Lists>, ForAll)> {
     let whose = || Bind::Texts(ids.to_vec());
     let binds = vec![whose(), whose(), whose(), whose(), whose()];
-    let rows: Vec<(String, ListRow)> = sql_of::<(Text, ListColumns)>(LISTS, binds).rows(c).await?;
-    let (mut lists, mut sealed, mut in_force): (HashMap<String, Vec<Lists>>, _, _) = (HashMap::new(), Vec::new(), None);
-    for (player, (list, name, note, first, second, sum, max)) in rows {
-        let missing = || Error::corrupt(format!("a {list} of {player} lacks a value"));
-        match list.as_str() {
-            "sealed" => sealed.push(name),
-            "in_force" => in_force = Some(hash("rulesets.hash", &name)?),
-            _ => {
-                let own = lists.entry(player.clone()).or_insert_with(|| vec![Lists::default()]);
-                let Some(own) = own.first_mut() else { continue };
-                match list.as_str() {
-                    "counter" => own.counters.push((name, first.ok_or_else(missing)?)),
-                    "special" => own.specials.push(name),
-                    "season" => own.seasons.push((name, first.ok_or_else(missing)?, second.ok_or_else(missing)?)),
-                    "sum" => own.past.push(PastMetric {
-                        metric: name.into(),
-                        sum: sum.ok_or_else(missing)?,
-                        max: max.ok_or_else(missing)?,
-                    }),
-                    _ => own.titles.push(TitleRow {
-                        title_id: name,
-                        earned_at: first.ok_or_else(missing)?,
-                        revoked_at: second,
-                        cause: note,
-                    }),
-                }
-            }
-        }
-    }
-    for own in lists.values_mut().flatten() {
-        own.counters.sort_unstable();
-        own.specials.sort_unstable();
-        own.seasons.sort_unstable();
-        own.titles.sort_unstable_by(|one, other| one.title_id.cmp(&other.title_id));
-    }
-    Ok((ByPlayer(lists), sealed, in_force))
+    lists::sorted(sql_of::<(Text, ListColumns)>(LISTS, binds).rows(c).await?)
 }
 
 type AttemptColumns =
@@ -506,16 +474,8 @@ struct History {
 
 impl History {
     fn of(&mut self, id: &str) -> HistoryRows {
-        let (clears, victories): (Vec<_>, Vec<_>) =
-            self.counted.all(id).into_iter().partition(|(kind, _)| kind == "DUNGEON");
-        let days = |counted: Vec<(String, String)>| counted.into_iter().map(|(_, day)| day).collect();
-        HistoryRows {
-            days: self.days.all(id),
-            facts: self.facts.all(id),
-            ended: self.ended.all(id),
-            clears: days(clears),
-            victories: days(victories),
-        }
+        let (clears, victories) = assemble::clears_and_victories(self.counted.all(id));
+        HistoryRows { days: self.days.all(id), facts: self.facts.all(id), ended: self.ended.all(id), clears, victories }
     }
 }
 
@@ -535,7 +495,7 @@ const GRANT: &str = "SELECT user_id, source, amount FROM levelkit.adjustments WH
 const IS_EVENT: &str = "SELECT EXISTS (SELECT 1 FROM public.xp_events WHERE id = ?)";
 
 /// The adjustment or grant of an id, whoever's it was: the engine compares it with the command's.
-async fn grants(c: &AsyncPgConnection, id: Option<&str>) -> Result<Vec<Grant>> {
+pub(super) async fn grants(c: &AsyncPgConnection, id: Option<&str>) -> Result<Vec<Grant>> {
     let Some(id) = id else {
         return Ok(Vec::new());
     };

@@ -59,15 +59,15 @@ async fn report_part(
     let mut kept = Kept::new(shared.outbox);
     for ((index, report), loaded) in these.into_iter().zip(loaded) {
         let command = report.command();
-        let done = loaded.and_then(|loaded| {
+        let done = loaded.and_then(|mut loaded| {
             let turn = Turn::command(&loaded, report.at, shared.clock_tolerance, &command);
-            decide(loaded, turn, &mut kept)
+            decide(&mut loaded, turn, &mut kept)
         });
         // Of an id that no player can have, the caller's own words.
         let done = if report.player.contains('\0') { Err(unknown_player(&report.player)) } else { done };
         reported.note(index, &report.player, done)?;
     }
-    send(c, kept).await
+    send(c, [kept]).await
 }
 
 /// An id as it can be sent: with U+0000 in it it is nobody's.
@@ -162,14 +162,14 @@ async fn advance_to(
     let mut kept = Kept::new(shared.outbox);
     let turns = loaded.into_iter().zip(players);
     let done = turns.map(|(loaded, (_, to))| loaded.and_then(|loaded| advance(loaded, *to, &mut kept))).collect();
-    send(c, kept).await?;
+    send(c, [kept]).await?;
     Ok(done)
 }
 
 /// Lets time pass, but not back: somebody may have been faster.
-fn advance(loaded: super::load::Loaded, to: Instant, kept: &mut Kept) -> Result<Outcome> {
+fn advance(mut loaded: super::load::Loaded, to: Instant, kept: &mut Kept) -> Result<Outcome> {
     let to = loaded.player.state.last_at.map_or(to, |last_at| last_at.max(to));
-    decide(loaded, Turn::advance(to), kept)
+    decide(&mut loaded, Turn::advance(to), kept)
 }
 
 /// Advances players whose oldest day is due, the longest overdue first. Whom somebody else has in hand is left to them; who
@@ -264,7 +264,7 @@ async fn roll_part(
             (id, advanced)
         });
         let players = players.collect();
-        send(connection, kept).await?;
+        send(connection, [kept]).await?;
         Ok(Part { last, players })
     };
     finish(done.await, session).await

@@ -1,14 +1,17 @@
 //! Commands: load, decide, write, in one transaction.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use levelkit::{Command, Instant};
 
 use super::schema::levelkit_players;
-use super::statement::seen;
+use super::statement::{seen, sql};
 use super::{load, sums as stored_sums, transaction};
+use crate::bind::binds;
 use crate::error::Result;
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, tolerated};
@@ -89,12 +92,29 @@ impl Executor {
         self.turn(conn, player, at, command, true)
     }
 
+    /// Does a command in the transaction that was begun for it; none if it only brought a player who was away for very long nearer
+    /// to the instant, which is to be committed first.
+    pub(super) fn step(
+        &mut self,
+        conn: &mut SqliteConnection,
+        player: &str,
+        at: Instant,
+        command: &Command,
+    ) -> Result<Option<Outcome>> {
+        let loaded = load::load(conn, &self.rulesets, player, Some(command))?;
+        match loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, at)) {
+            Some(stop) => self.decide(conn, loaded, stop, &Command::Advance {}, false).map(|_| None),
+            None => self.decide(conn, loaded, at, command, true).map(Some),
+        }
+    }
+
     /// Lets time pass for a player, which nobody asked for.
     pub(super) fn advance(&mut self, conn: &mut SqliteConnection, player: &str, at: Instant) -> Result<Outcome> {
         self.turn(conn, player, at, &Command::Advance {}, false)
     }
 
-    /// Does a command; `asked` says whether somebody asked for it, and it is not only time that passes.
+    /// Does a command, which leaves no trace if it fails; `asked` says whether somebody asked for it, and it is not only time that
+    /// passes.
     fn turn(
         &mut self,
         conn: &mut SqliteConnection,
@@ -103,34 +123,51 @@ impl Executor {
         command: &Command,
         asked: bool,
     ) -> Result<Outcome> {
-        let rulesets = &self.rulesets;
         transaction::deferred(conn, |conn| {
-            let load::Loaded { mut player, engine, sums } = load::load(conn, rulesets, player, Some(command))?;
-            let past = player.history.past.clone();
-            let at = tolerated(at, player.state.last_at, self.clock_tolerance);
-            let record = engine.execute(&mut player, at, command)?;
-            write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
-            if self.outbox {
-                write::to_outbox(conn, &player.id, at, &record.events)?;
-            }
-            stored_sums::keep(sums, conn, &player.id, &past)?;
-            if asked {
-                seen(conn, &player.id, at)?;
-            }
-            Ok(Outcome { events: record.events, head: player.state.ledger })
+            let loaded = load::load(conn, &self.rulesets, player, Some(command))?;
+            self.decide(conn, loaded, at, command, asked)
         })
+    }
+
+    /// The engine's decision, and every row of it.
+    fn decide(
+        &self,
+        conn: &mut SqliteConnection,
+        loaded: load::Loaded,
+        at: Instant,
+        command: &Command,
+        asked: bool,
+    ) -> Result<Outcome> {
+        let load::Loaded { mut player, engine, sums } = loaded;
+        let past = player.history.past.clone();
+        let at = tolerated(at, player.state.last_at, self.clock_tolerance);
+        let record = engine.execute(&mut player, at, command)?;
+        write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
+        if self.outbox {
+            write::to_outbox(conn, &player.id, at, &record.events)?;
+        }
+        stored_sums::keep(sums, conn, &player.id, &past)?;
+        if asked {
+            seen(conn, &player.id, at)?;
+        }
+        Ok(Outcome { events: record.events, head: player.state.ledger })
     }
 }
 
-/// The instants at which a player who was away for very long is advanced beforehand, each in a transaction of its own.
-pub(super) fn stops_before(conn: &mut SqliteConnection, player: &str, at: Instant) -> Result<Vec<Instant>> {
-    let last_at: Option<Option<i64>> =
-        levelkit_players::table.find(player).select(levelkit_players::last_at).first(conn).optional()?;
-    let Some(Some(last_at)) = last_at else {
-        return Ok(Vec::new());
-    };
-    let first = stop_before(convert::instant("levelkit_players.last_at", last_at)?, at);
-    Ok(std::iter::successors(first, |stop| stop_before(*stop, at)).collect())
+/// Reporting players who were away for very long, with the instants to which each is advanced before the first report.
+pub(super) fn stops_before(conn: &mut SqliteConnection, reports: &[PlayerReport]) -> Result<Vec<(String, Instant)>> {
+    const LAST: &str = "SELECT last_at FROM levelkit_players WHERE user_id = ? AND last_at IS NOT NULL";
+    let mut known = HashSet::new();
+    let mut stops = Vec::new();
+    for PlayerReport { player, at, .. } in reports.iter().filter(|report| known.insert(report.player.as_str())) {
+        let last_at: Option<i64> = sql::<BigInt>(LAST, binds![player.as_str()]).get_result(conn).optional()?;
+        // What cannot be read is said when the report is made.
+        let last_at = last_at.and_then(|last_at| convert::instant("levelkit_players.last_at", last_at).ok());
+        let first = last_at.and_then(|last_at| stop_before(last_at, *at));
+        let all = std::iter::successors(first, |stop| stop_before(*stop, *at));
+        stops.extend(all.map(|stop| (player.clone(), stop)));
+    }
+    Ok(stops)
 }
 
 /// Does reports of any number of players, in the one transaction that the caller has begun.

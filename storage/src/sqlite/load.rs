@@ -1,16 +1,19 @@
 //! The rows of a player: what a command may look at, and no more of the past than the rules look back to.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{OptionalExtension, SqliteConnection};
 use levelkit::player::{Grant, Player};
 use levelkit::{Command, Day, Refusal};
 
-use super::rules;
 use super::schema::*;
-use super::sums;
+use super::statement::sql;
+use super::{rules, sums};
 use crate::assemble::{self, HistoryRows, PlayerRows, unknown_player};
+use crate::bind::binds;
 use crate::convert::optional_day;
 use crate::error::{Error, Kind, Result};
+use crate::lists::{self, ForAll, ListColumns, Lists};
 use crate::rows::*;
 use crate::rulesets::Rulesets;
 use crate::sums::{Sums, plan};
@@ -32,16 +35,21 @@ pub(super) fn load(
     id: &str,
     command: Option<&Command>,
 ) -> Result<Loaded> {
-    let rows = player_rows(conn, id)?;
-    let sums_until = optional_day("levelkit_players.sums_until", rows.record.sums_until.clone())?;
+    let (user, record) = player_row(conn, id)?;
+    let (lists, for_all) = lists(conn, id)?;
+    let (boss, dungeon) = (last_boss(conn, id)?, last_dungeon(conn, id)?);
+    let sums_until = optional_day("levelkit_players.sums_until", record.sums_until.clone())?;
+    let Lists { counters, specials, titles, seasons, past } = lists;
+    let ForAll { sealed_seasons, in_force } = for_all;
+    let rows = PlayerRows { user, record, counters, specials, titles, seasons, sealed_seasons, boss, dungeon };
     let mut player = assemble::player(id, rows)?;
-    let in_force = rules::in_force(conn)?.ok_or_else(|| Error::new(Kind::NoRuleset))?;
+    let in_force = in_force.ok_or_else(|| Error::new(Kind::NoRuleset))?;
     let logs = open_logs(conn, id, assemble::open_logs_from(&player.state))?;
     player.state.logs = assemble::quest_logs(id, logs, in_force)?;
     if let Some(grant_id) = command.and_then(assemble::grant_id) {
         player.state.grants = grant(conn, grant_id)?;
     }
-    let engine = rules::engine(conn, rulesets, &assemble::rulesets_of(&player.state))?;
+    let engine = rules::engine(conn, rulesets, in_force, &assemble::rulesets_of(&player.state))?;
     assemble::keep_open_logs(&mut player.state, |hash| rulesets.get(hash));
     let sums = plan(sums_until, engine.history_from(&player), player.state.first_day);
     if !player.state.days.is_empty() {
@@ -49,74 +57,73 @@ pub(super) fn load(
         let rows = history_rows(conn, id, from)?;
         assemble::add_history(&mut player, rows, from)?;
     }
-    player.history.past = sums::load(sums, conn, id)?;
+    player.history.past = sums::grown(sums, past, conn, id)?;
     Ok(Loaded { player, engine, sums })
 }
 
-fn player_rows(conn: &mut SqliteConnection, id: &str) -> Result<PlayerRows> {
-    let (user, record) = levelkit_players::table
+fn player_row(conn: &mut SqliteConnection, id: &str) -> Result<(UserRow, RecordRow)> {
+    levelkit_players::table
         .inner_join(users::table.on(users::id.eq(levelkit_players::user_id)))
         .filter(levelkit_players::user_id.eq(id))
         .select((UserRow::as_select(), RecordRow::as_select()))
-        .first(conn)
+        .get_result(conn)
         .optional()?
-        .ok_or_else(|| unknown_player(id))?;
-    let counters = levelkit_counters::table
-        .filter(levelkit_counters::user_id.eq(id))
-        .order(levelkit_counters::key)
-        .select((levelkit_counters::key, levelkit_counters::count))
-        .load(conn)?;
-    let specials = levelkit_specials::table
-        .filter(levelkit_specials::user_id.eq(id))
-        .order(levelkit_specials::name)
-        .select(levelkit_specials::name)
-        .load(conn)?;
-    let seasons = season_participations::table
-        .filter(season_participations::user_id.eq(id))
-        .order(season_participations::season_id)
-        .select((season_participations::season_id, season_participations::season_xp, season_participations::joined_at))
-        .load(conn)?;
-    let sealed_seasons = levelkit_season_seals::table.select(levelkit_season_seals::season_id).load(conn)?;
-    let (titles, boss, dungeon) = (titles(conn, id)?, last_boss(conn, id)?, last_dungeon(conn, id)?);
-    Ok(PlayerRows { user, record, counters, specials, titles, seasons, sealed_seasons, boss, dungeon })
+        .ok_or_else(|| unknown_player(id))
 }
 
-fn titles(conn: &mut SqliteConnection, id: &str) -> Result<Vec<TitleRow>> {
-    let same_time = levelkit_title_history::user_id
-        .eq(user_titles::user_id)
-        .and(levelkit_title_history::title_id.eq(user_titles::title_id))
-        .and(levelkit_title_history::earned_at.eq(user_titles::earned_at));
-    Ok(user_titles::table
-        .left_join(levelkit_title_history::table.on(same_time))
-        .filter(user_titles::user_id.eq(id))
-        .order(user_titles::title_id)
-        .select((
-            user_titles::title_id,
-            user_titles::earned_at,
-            user_titles::revoked_at,
-            levelkit_title_history::cause.nullable(),
-        ))
-        .load(conn)?)
+/// A player's lists, and what holds for all.
+fn lists(conn: &mut SqliteConnection, id: &str) -> Result<(Lists, ForAll)> {
+    const LISTS: &str = "SELECT '', 'counter', key, NULL, count, NULL, NULL, NULL FROM levelkit_counters WHERE user_id = ? \
+        UNION ALL SELECT '', 'special', name, NULL, NULL, NULL, NULL, NULL FROM levelkit_specials WHERE user_id = ? \
+        UNION ALL SELECT '', 'title', held.title_id, since.cause, held.earned_at, held.revoked_at, NULL, NULL \
+        FROM user_titles AS held LEFT JOIN levelkit_title_history AS since \
+        ON since.user_id = held.user_id AND since.title_id = held.title_id AND since.earned_at = held.earned_at \
+        WHERE held.user_id = ? \
+        UNION ALL SELECT '', 'season', season_id, NULL, season_xp, joined_at, NULL, NULL \
+        FROM season_participations WHERE user_id = ? \
+        UNION ALL SELECT '', 'sum', metric, NULL, NULL, NULL, sum, max FROM levelkit_sums WHERE user_id = ? \
+        UNION ALL SELECT '', 'sealed', season_id, NULL, NULL, NULL, NULL, NULL FROM levelkit_season_seals \
+        UNION ALL SELECT '', 'in_force', hash, NULL, NULL, NULL, NULL, NULL \
+        FROM (SELECT hash FROM levelkit_rulesets ORDER BY active_from DESC LIMIT 1)";
+    let (mut lists, for_all) =
+        lists::sorted(sql::<(Text, ListColumns)>(LISTS, binds![id, id, id, id, id]).load(conn)?)?;
+    Ok((lists.remove("").unwrap_or_default(), for_all))
+}
+
+type AttemptColumns =
+    (Text, Text, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>);
+
+/// The last attempt of a kind: columns of its own table, and of what the engine keeps beside it.
+macro_rules! last_attempt {
+    ($columns:literal, $table:literal, $kind:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            ", a.rules, a.from_day, a.days_closed, a.retries, a.entered_at, a.deadline, a.counted_on \
+             FROM levelkit_attempts AS a JOIN ",
+            $table,
+            " AS t ON t.id = a.attempt_id WHERE a.user_id = ? AND a.kind = '",
+            $kind,
+            "' ORDER BY a.started_at DESC LIMIT 1"
+        )
+    };
 }
 
 fn last_boss(conn: &mut SqliteConnection, id: &str) -> Result<Option<(BossAttemptRow, AttemptRow)>> {
-    Ok(levelkit_attempts::table
-        .filter(levelkit_attempts::user_id.eq(id).and(levelkit_attempts::kind.eq("BOSS")))
-        .order(levelkit_attempts::started_at.desc())
-        .inner_join(boss_attempts::table.on(boss_attempts::id.eq(levelkit_attempts::attempt_id)))
-        .select((BossAttemptRow::as_select(), AttemptRow::as_select()))
-        .first(conn)
-        .optional()?)
+    type Columns = ((Text, Text, BigInt, BigInt, Nullable<BigInt>), AttemptColumns);
+    const LAST: &str =
+        last_attempt!("t.boss_id, t.status, t.current_phase, t.started_at, t.completed_at", "boss_attempts", "BOSS");
+    Ok(sql::<Columns>(LAST, binds![id]).get_result(conn).optional()?)
 }
 
 fn last_dungeon(conn: &mut SqliteConnection, id: &str) -> Result<Option<(DungeonAttemptRow, AttemptRow)>> {
-    Ok(levelkit_attempts::table
-        .filter(levelkit_attempts::user_id.eq(id).and(levelkit_attempts::kind.eq("DUNGEON")))
-        .order(levelkit_attempts::started_at.desc())
-        .inner_join(dungeon_attempts::table.on(dungeon_attempts::id.eq(levelkit_attempts::attempt_id)))
-        .select((DungeonAttemptRow::as_select(), AttemptRow::as_select()))
-        .first(conn)
-        .optional()?)
+    type Columns = ((Text, Text, Text, BigInt, Nullable<BigInt>, Nullable<BigInt>), AttemptColumns);
+    const LAST: &str = last_attempt!(
+        "t.dungeon_id, t.status, t.progress, t.started_at, t.completed_at, t.xp_awarded",
+        "dungeon_attempts",
+        "DUNGEON"
+    );
+    Ok(sql::<Columns>(LAST, binds![id]).get_result(conn).optional()?)
 }
 
 /// Quest logs that may be open, some of them closed.
@@ -132,7 +139,7 @@ fn grant(conn: &mut SqliteConnection, id: &str) -> Result<Vec<Grant>> {
     let row = levelkit_adjustments::table
         .find(id)
         .select((levelkit_adjustments::user_id, levelkit_adjustments::source, levelkit_adjustments::amount))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     let Some(row) = row else {
         // The id becomes the event's own, so it must not be that of an event of another origin either.
@@ -161,16 +168,11 @@ fn history_rows(conn: &mut SqliteConnection, id: &str, from: Day) -> Result<Hist
         .order((quest_logs::day_date, quest_logs::completed_at, quest_logs::template_id))
         .select((quest_logs::day_date, quest_logs::template_id, quest_logs::status))
         .load(conn)?;
-    let (clears, victories) = (counted_days(conn, id, "DUNGEON", &since)?, counted_days(conn, id, "BOSS", &since)?);
-    Ok(HistoryRows { days, facts, ended, clears, victories })
-}
-
-/// The days that victories or clears count on.
-fn counted_days(conn: &mut SqliteConnection, id: &str, kind: &str, since: &str) -> Result<Vec<String>> {
-    Ok(levelkit_attempts::table
-        .filter(levelkit_attempts::user_id.eq(id).and(levelkit_attempts::kind.eq(kind)))
-        .filter(levelkit_attempts::counted_on.ge(since))
+    let counted = levelkit_attempts::table
+        .filter(levelkit_attempts::user_id.eq(id).and(levelkit_attempts::counted_on.ge(&since)))
         .order(levelkit_attempts::started_at)
-        .select(levelkit_attempts::counted_on.assume_not_null())
-        .load(conn)?)
+        .select((levelkit_attempts::kind, levelkit_attempts::counted_on.assume_not_null()))
+        .load(conn)?;
+    let (clears, victories) = assemble::clears_and_victories(counted);
+    Ok(HistoryRows { days, facts, ended, clears, victories })
 }

@@ -1,6 +1,6 @@
 //! SQLite: one file, one writer, any number of readers.
 //!
-//! Diesel's blocking connection runs on a thread of the store's own ([`Workers`]), not behind diesel-async's wrapper: that
+//! Diesel's blocking connection runs on a thread of the store's own, or the caller's ([`Workers`]), not behind diesel-async's wrapper: that
 //! wrapper leaves a transaction open when its future is dropped, and hops to another thread for each statement, where here a
 //! whole command is one job. Commands go to the one writer, since SQLite takes one at a time anyway; `BEGIN IMMEDIATE` takes
 //! the lock before anything is read, so what was decided upon is still true when it is written, also beside other processes.
@@ -26,7 +26,6 @@ mod sums;
 mod timeline;
 mod transaction;
 
-use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,13 +70,8 @@ impl Sqlite {
             let (location, options, rulesets) = (location.clone(), options.clone(), rulesets.clone());
             let tolerance = options.clock_tolerance.unwrap_or_default();
             let outbox = options.outbox;
-            move || Session {
-                location,
-                options,
-                conn: None,
-                current: false,
-                executor: Executor::with(rulesets, tolerance).outbox(outbox),
-            }
+            let executor = Executor::with(rulesets, tolerance).outbox(outbox);
+            Session { location, options, conn: None, current: false, executor }
         };
         let writer = Workers::start("levelkit-writer", [session(&options)])?;
         writer.run(Session::open).await?;
@@ -130,7 +124,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn ruleset(&self) -> Result<Arc<Ruleset>> {
-        self.read(|conn, rulesets| Ok(Arc::clone(rules::engine(conn, rulesets, &[])?.ruleset()))).await
+        self.read(|conn, rulesets| Ok(Arc::clone(rules::current(conn, rulesets)?.ruleset()))).await
     }
 
     pub(crate) async fn export_ruleset(&self) -> Result<String> {
@@ -144,11 +138,7 @@ impl Sqlite {
 
     pub(crate) async fn execute(&self, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
         let (player, command) = (player.to_owned(), command.clone());
-        let job = move |session: &mut Session| {
-            session.come_near(&player, at)?;
-            session.write(|conn, executor| executor.execute(conn, &player, at, &command))
-        };
-        self.writer.run(job).await
+        self.writer.run(move |session| session.execute(&player, at, &command)).await
     }
 
     pub(crate) async fn execute_all(&self, player: &str, commands: &[(Instant, Command)]) -> Result<Vec<Outcome>> {
@@ -253,12 +243,11 @@ impl Sqlite {
     pub(crate) async fn report_many(&self, reports: &[PlayerReport]) -> Result<Reported> {
         let reports = reports.to_vec();
         let job = move |session: &mut Session| {
-            let mut seen = HashSet::new();
-            for report in reports.iter().filter(|report| seen.insert(report.player.as_str())) {
-                match session.come_near(&report.player, report.at) {
+            for (player, stop) in session.read(|conn, _| execute::stops_before(conn, &reports))? {
+                match session.write(|conn, executor| executor.advance(conn, &player, stop)) {
                     // Why is said when the report is made.
                     Err(error) if error.is_a_players_own() => {}
-                    done => done?,
+                    done => drop(done?),
                 }
             }
             session.write(|conn, executor| execute::report_many(executor, conn, &reports))
@@ -326,12 +315,13 @@ impl Session {
         self.settled(done)
     }
 
-    /// For a player away for years, whole days are committed beforehand, as far as they are accepted.
-    fn come_near(&mut self, player: &str, at: Instant) -> Result<()> {
-        for stop in self.read(|conn, _| execute::stops_before(conn, player, at))? {
-            self.write(|conn, executor| executor.advance(conn, player, stop))?;
+    /// Does a command. For somebody away for very long, whole days are committed beforehand, as far as they are accepted.
+    fn execute(&mut self, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
+        loop {
+            if let Some(outcome) = self.write(|conn, executor| executor.step(conn, player, at, command))? {
+                return Ok(outcome);
+            }
         }
-        Ok(())
     }
 
     /// After a transaction that could not be rolled back, the connection is opened anew for the next job.

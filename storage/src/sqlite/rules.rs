@@ -12,12 +12,22 @@ use crate::convert;
 use crate::error::{Error, Kind, Result};
 use crate::rulesets::{Known, Rulesets};
 
-/// The engine of the ruleset in force, which also knows the rulesets of `past`.
+/// The engine of the ruleset in force.
 ///
 /// # Errors
 /// `NO_RULESET`.
-pub(super) fn engine(conn: &mut SqliteConnection, rulesets: &Rulesets, past: &[RulesetHash]) -> Result<Engine> {
+pub(super) fn current(conn: &mut SqliteConnection, rulesets: &Rulesets) -> Result<Engine> {
     let in_force = in_force(conn)?.ok_or_else(|| Error::new(Kind::NoRuleset))?;
+    engine(conn, rulesets, in_force, &[])
+}
+
+/// The engine of a ruleset, which also knows the rulesets of `past`.
+pub(super) fn engine(
+    conn: &mut SqliteConnection,
+    rulesets: &Rulesets,
+    in_force: RulesetHash,
+    past: &[RulesetHash],
+) -> Result<Engine> {
     for hash in past.iter().chain([&in_force]) {
         known(conn, rulesets, *hash)?;
     }

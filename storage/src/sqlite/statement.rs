@@ -1,12 +1,15 @@
-//! Statements that write, prepared once.
+//! Statements that are prepared once.
 //!
-//! Diesel prepares every UPDATE and every upsert anew, since a changeset with optional parts can make many texts. Ours have one
-//! text each, and a command runs a dozen of them: parsing would cost more than running. So they are written out here, in
-//! the order of the tables; the test that rebuilds every row holds text and values together.
+//! Diesel prepares every UPDATE and every upsert anew, since a changeset with optional parts can make many texts; and SQLite
+//! prepares a statement anew whenever the value of its LIMIT is bound, which Diesel always does. Ours have one text each, and a
+//! command runs a dozen of them: parsing would cost more than running. So those that write are written out here, in the order of
+//! the tables; the test that rebuilds every row holds text and values together.
+
+use std::marker::PhantomData;
 
 use crate::bind::{self, Bind, Micros, Run, binds};
 use crate::error::Result;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 use diesel::sqlite::Sqlite;
@@ -15,7 +18,7 @@ use levelkit::Instant;
 
 impl Run for SqliteConnection {
     fn run(&mut self, statement: bind::Statement, binds: &[Bind<'_>]) -> Result<()> {
-        Statement { sql: text(statement), binds }.execute(self)?;
+        sql::<()>(text(statement), binds).execute(self)?;
         Ok(())
     }
 }
@@ -23,17 +26,27 @@ impl Run for SqliteConnection {
 /// Notes when a player did something.
 pub(super) fn seen(conn: &mut SqliteConnection, user: &str, at: Instant) -> Result<()> {
     const SEEN: &str = "UPDATE levelkit_players SET seen_at = ? WHERE user_id = ?";
-    Statement { sql: SEEN, binds: binds![at, user] }.execute(conn)?;
+    sql::<()>(SEEN, binds![at, user]).execute(conn)?;
     Ok(())
 }
 
-/// A statement and its values.
-struct Statement<'a> {
+/// A statement, its values, and the types of the columns it answers with.
+pub(super) struct Statement<'a, Columns> {
     sql: &'static str,
     binds: &'a [Bind<'a>],
+    columns: PhantomData<Columns>,
 }
 
-impl QueryFragment<Sqlite> for Statement<'_> {
+/// A statement with values for its `?`s; say the types of its columns where it answers with rows.
+pub(super) fn sql<'a, Columns>(sql: &'static str, binds: &'a [Bind<'a>]) -> Statement<'a, Columns> {
+    Statement { sql, binds, columns: PhantomData }
+}
+
+impl<Columns> Query for Statement<'_, Columns> {
+    type SqlType = Columns;
+}
+
+impl<Columns> QueryFragment<Sqlite> for Statement<'_, Columns> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         let mut parts = self.sql.split('?');
         out.push_sql(parts.next().unwrap_or_default());
@@ -62,13 +75,13 @@ impl ToSql<BigInt, Sqlite> for Micros {
     }
 }
 
-impl QueryId for Statement<'_> {
+impl<Columns> QueryId for Statement<'_, Columns> {
     type QueryId = ();
     /// Diesel's cache goes by the text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl RunQueryDsl<SqliteConnection> for Statement<'_> {}
+impl<Columns> RunQueryDsl<SqliteConnection> for Statement<'_, Columns> {}
 
 fn text(statement: bind::Statement) -> &'static str {
     use bind::Statement;
@@ -96,9 +109,12 @@ fn text(statement: bind::Statement) -> &'static str {
     }
 }
 
-/// Rows that the application wrote before levelkit took over are found by what they are about, and taken over.
+/// Rows that the application wrote before levelkit took over are found by what they are about, and taken over. Of levelkit's own
+/// the id is left alone: to write it would write its index too.
 const QUEST_LOG: &str = "INSERT INTO quest_logs \
     (id, user_id, template_id, day_date, status, progress, completed_at, xp_awarded) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+    ON CONFLICT (id) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
+    completed_at = excluded.completed_at, xp_awarded = excluded.xp_awarded \
     ON CONFLICT (user_id, template_id, day_date) DO UPDATE SET id = excluded.id, status = excluded.status, \
     progress = excluded.progress, completed_at = excluded.completed_at, xp_awarded = excluded.xp_awarded";
 

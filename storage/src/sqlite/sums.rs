@@ -8,9 +8,14 @@ use super::schema::{levelkit_facts, levelkit_players, levelkit_sums};
 use crate::error::Result;
 use crate::sums::{Sums, add};
 
-/// The sums of the days before the history.
-pub(super) fn load(sums: Sums, conn: &mut SqliteConnection, id: &str) -> Result<Vec<PastMetric>> {
-    let mut past = if sums.has_stored() { stored(conn, id)? } else { Vec::new() };
+/// The sums of the days before the history, out of those that are stored.
+pub(super) fn grown(
+    sums: Sums,
+    stored: Vec<PastMetric>,
+    conn: &mut SqliteConnection,
+    id: &str,
+) -> Result<Vec<PastMetric>> {
+    let mut past = if sums.has_stored() { stored } else { Vec::new() };
     if let Some((since, until)) = sums.growth() {
         let facts = levelkit_facts::table
             .filter(levelkit_facts::user_id.eq(id))
@@ -26,7 +31,7 @@ pub(super) fn load(sums: Sums, conn: &mut SqliteConnection, id: &str) -> Result<
     Ok(past)
 }
 
-/// Keeps sums that were grown or made anew, which [`load`] gave.
+/// Keeps sums that were grown or made anew, which [`grown`] gave.
 pub(super) fn keep(sums: Sums, conn: &mut SqliteConnection, id: &str, past: &[PastMetric]) -> Result<()> {
     let Some((_, until)) = sums.growth() else {
         return Ok(());
@@ -44,12 +49,4 @@ pub(super) fn keep(sums: Sums, conn: &mut SqliteConnection, id: &str, past: &[Pa
     let record = diesel::update(levelkit_players::table.find(id));
     record.set(levelkit_players::sums_until.eq(until.to_string())).execute(conn)?;
     Ok(())
-}
-
-fn stored(conn: &mut SqliteConnection, id: &str) -> Result<Vec<PastMetric>> {
-    let rows = levelkit_sums::table
-        .filter(levelkit_sums::user_id.eq(id))
-        .select((levelkit_sums::metric, levelkit_sums::sum, levelkit_sums::max))
-        .load::<(String, f64, f64)>(conn)?;
-    Ok(rows.into_iter().map(|(metric, sum, max)| PastMetric { metric: metric.into(), sum, max }).collect())
 }

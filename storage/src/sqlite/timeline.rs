@@ -39,7 +39,7 @@ fn rows(
     range: &RangeInclusive<Instant>,
 ) -> Result<TimelineRows> {
     let (from, to) = timeline::dates(range);
-    let engine = rules::engine(conn, rulesets, &[])?;
+    let engine = rules::current(conn, rulesets)?;
     let zones = levelkit_zone_history::table
         .filter(levelkit_zone_history::user_id.eq(id))
         .order(levelkit_zone_history::since)

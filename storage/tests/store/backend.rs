@@ -14,8 +14,6 @@ pub(crate) trait Backend: Sync {
     const LATER_DOWN: &str;
     /// How a command ends that would write a row of the ledger whose id is taken.
     const ID_TAKEN: &str;
-    /// Asks for the tables with a player's id.
-    const TABLES_OF_USERS: &str;
     /// Asks for every table's columns, as `table column`.
     const COLUMNS: &str;
     /// An empty database.

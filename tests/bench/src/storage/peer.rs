@@ -5,23 +5,25 @@ use std::process::Command;
 
 use crate::report::Failed;
 
+/// Their ids lie as far apart as levelkit's, so that indexes are written in as many places.
+///
 /// What follows in PostgreSQL on the player's row being locked; `FROM` says for whom, `p.id` who it is.
 const WRITES: [&str; 10] = [
     "INSERT INTO public.quest_logs (id, user_id, template_id, day_date, status, progress, completed_at, xp_awarded) \
-     SELECT 'q' || p.id, p.id, 'walk', '2026-03-07', 'COMPLETED'::public.quest_status, '{PROGRESS}'::json, now(), 121 FROM \
+     SELECT md5('q' || p.id)::uuid::text, p.id, 'walk', '2026-03-07', 'COMPLETED'::public.quest_status, '{PROGRESS}'::json, now(), 121 FROM \
      ON CONFLICT (user_id, template_id, day_date) DO UPDATE SET status = excluded.status, progress = excluded.progress, \
      completed_at = excluded.completed_at, xp_awarded = excluded.xp_awarded",
     "INSERT INTO public.daily_logs (id, user_id, day_date, core_completed, core_total, all_completed, debuff_triggered, evaluated) \
-     SELECT 'd' || p.id, p.id, '2026-03-07', 1, 1, false, false, false FROM \
+     SELECT md5('d' || p.id)::uuid::text, p.id, '2026-03-07', 1, 1, false, false, false FROM \
      ON CONFLICT (user_id, day_date) DO UPDATE SET core_completed = excluded.core_completed, core_total = excluded.core_total, \
      all_completed = excluded.all_completed, debuff_triggered = excluded.debuff_triggered, evaluated = excluded.evaluated",
     "INSERT INTO public.xp_events (id, user_id, event_source, source_id, base_xp, final_xp, total_xp_before, total_xp_after, \
-     level_before, level_after, event_hash, created_at) SELECT 'e' || p.id || '-' || p.run, p.id, \
-     'QUEST_COMPLETION'::public.xp_event_source, 'q' || p.id, 100, 121, 220, 341, 2, 2, '{HASH}', clock_timestamp() FROM ",
+     level_before, level_after, event_hash, created_at) SELECT md5('e' || p.id || p.run)::uuid::text, p.id, \
+     'QUEST_COMPLETION'::public.xp_event_source, md5('q' || p.id)::uuid::text, 100, 121, 220, 341, 2, 2, '{HASH}', clock_timestamp() FROM ",
     "INSERT INTO public.xp_modifiers (id, xp_event_id, \"order\", type, multiplier, reason, xp_before, xp_after) \
-     SELECT 'm' || n || p.id || '-' || p.run, 'e' || p.id || '-' || p.run, n, 'STREAK_BONUS'::public.modifier_type, 1.1, \
+     SELECT md5('m' || n || p.id || p.run)::uuid::text, md5('e' || p.id || p.run)::uuid::text, n, 'STREAK_BONUS'::public.modifier_type, 1.1, \
      '2 day streak', 100, 110 FROM generate_series(0, 1) AS n, ",
-    "INSERT INTO levelkit.award_rules (xp_event_id, rules) SELECT 'e' || p.id || '-' || p.run, '{HASH}' FROM ",
+    "INSERT INTO levelkit.award_rules (xp_event_id, rules) SELECT md5('e' || p.id || p.run)::uuid::text, '{HASH}' FROM ",
     "INSERT INTO levelkit.facts (user_id, day, metric, number, boolean, observed_at) \
      SELECT p.id, '2026-03-07', 'steps', 9000, NULL::boolean, now() FROM \
      ON CONFLICT (user_id, day, metric) DO UPDATE SET number = excluded.number, observed_at = excluded.observed_at",

@@ -1,5 +1,6 @@
 //! SQLite, beside a loop that writes the same rows with statements prepared once.
 
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::time::Instant as Clock;
 
@@ -123,7 +124,7 @@ fn complete(connection: &Connection, id: &str) -> Result<(), Failed> {
         connection.prepare_cached(LAST)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let (_, _, days): (i64, String, String) =
         connection.prepare_cached(OWN)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let event = format!("e-{id}");
+    let event = like_an_id("event", id);
     let progress = "{\"fraction\":1.0,\"inputs\":{\"steps\":9000.0},\"opened_on\":\"2026-03-07\"}";
     let run = |text: &str, values: &[&dyn rusqlite::ToSql]| -> Result<(), Failed> {
         connection.prepare_cached(text)?.execute(values)?;
@@ -134,24 +135,24 @@ fn complete(connection: &Connection, id: &str) -> Result<(), Failed> {
         "INSERT INTO quest_logs (id, user_id, template_id, day_date, status, progress, completed_at, xp_awarded) \
          VALUES (?, ?, 'walk', '2026-03-07', 'COMPLETED', ?, ?, 121) ON CONFLICT (user_id, template_id, day_date) DO UPDATE SET \
          status = excluded.status, progress = excluded.progress, completed_at = excluded.completed_at, xp_awarded = excluded.xp_awarded",
-        &[&format!("q{id}"), &id, &progress, &now],
+        &[&like_an_id("log", id), &id, &progress, &now],
     )?;
     run(
         "INSERT INTO daily_logs (id, user_id, day_date, core_completed, core_total, all_completed, debuff_triggered, evaluated) \
          VALUES (?, ?, '2026-03-07', 1, 1, 0, 0, 0) ON CONFLICT (user_id, day_date) DO UPDATE SET \
          core_completed = excluded.core_completed, core_total = excluded.core_total",
-        &[&format!("d{id}"), &id],
+        &[&like_an_id("day", id), &id],
     )?;
     run(
         "INSERT INTO xp_events (id, user_id, event_source, source_id, base_xp, final_xp, total_xp_before, total_xp_after, \
          level_before, level_after, event_hash, created_at) VALUES (?, ?, 'QUEST_COMPLETION', ?, 100, 121, 220, 341, 2, 2, ?, ?)",
-        &[&event, &id, &format!("q{id}"), &hash, &now],
+        &[&event, &id, &like_an_id("log", id), &hash, &now],
     )?;
     for place in 0..2 {
         run(
             "INSERT INTO xp_modifiers (id, xp_event_id, \"order\", type, multiplier, reason, xp_before, xp_after) \
              VALUES (?, ?, ?, 'STREAK_BONUS', 1.1, '2 day streak', 100, 110)",
-            &[&format!("m{place}{id}"), &event, &place],
+            &[&like_an_id(&format!("modifier{place}"), id), &event, &place],
         )?;
     }
     run(
@@ -172,4 +173,15 @@ fn complete(connection: &Connection, id: &str) -> Result<(), Failed> {
          seen_at = ? WHERE user_id = ?",
         &[&now, &hash, &now, &days, &now, &id],
     )
+}
+
+/// A text as long as levelkit's ids, and as far from its neighbours: an index is written where the id belongs.
+fn like_an_id(kind: &str, id: &str) -> String {
+    let half = |salt: u8| {
+        let mut hasher = std::hash::DefaultHasher::new();
+        (salt, kind, id).hash(&mut hasher);
+        hasher.finish()
+    };
+    let (high, low) = (half(0), half(1));
+    format!("{:08x}-{:04x}-8{:03x}-{:04x}-{:012x}", high >> 32, high & 0xffff, low >> 52, low & 0xffff, low >> 16)
 }
