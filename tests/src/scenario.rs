@@ -53,6 +53,11 @@ pub trait Target {
     /// Does a command; the events, or the refusal's code.
     fn step(&mut self, at: &str, command: &Value) -> Result<Vec<Value>, String>;
 
+    /// Does commands in order, each whatever became of those before.
+    fn steps(&mut self, steps: &[Step]) -> Vec<Result<Vec<Value>, String>> {
+        steps.iter().map(|step| self.step(&step.at, &Value::Object(step.command.clone()))).collect()
+    }
+
     /// The player as section 14's `final` shows it.
     fn at_end(&mut self) -> Map<String, Value>;
 }
@@ -79,8 +84,8 @@ fn run_file(path: &Path, target: &mut dyn Target, tally: &mut Tally) {
 /// Plays one scenario; the answer says at which step what differs.
 pub fn play(scenario: &Scenario, target: &mut dyn Target) -> Result<(), String> {
     target.begin(scenario.ruleset.get(), &scenario.player)?;
-    for (number, step) in scenario.steps.iter().enumerate() {
-        let found = target.step(&step.at, &Value::Object(step.command.clone()));
+    let found = target.steps(&scenario.steps);
+    for ((number, step), found) in scenario.steps.iter().enumerate().zip(found) {
         check_step(step, found).map_err(|wrong| format!("step {number} at {}: {wrong}", step.at))?;
     }
     pins("final", &Value::Object(target.at_end()), &Value::Object(scenario.at_end.clone()))

@@ -2,22 +2,29 @@
 
 use std::time::Duration;
 
-use levelkit::{Command, Ruleset};
-use levelkit_storage::{BlockingStore, NewPlayer, Options};
+use levelkit::{Command, Instant, Ruleset};
+use levelkit_storage::{BlockingStore, Error, NewPlayer, Options, Outcome};
 use serde_json::{Map, Value};
 
-use crate::scenario::{ScenarioPlayer, Target, at_end_of};
+use crate::scenario::{ScenarioPlayer, Step, Target, at_end_of};
 
 /// A store that is empty at the beginning of each scenario.
 pub struct StoreTarget {
     empty: Box<dyn FnMut() -> BlockingStore>,
     playing: Option<(BlockingStore, String)>,
+    /// Whether all commands of a scenario are handed in before the first is answered.
+    at_once: bool,
 }
 
 impl StoreTarget {
     /// Plays on stores that `empty` gives, migrated and empty.
     pub fn new(empty: impl FnMut() -> BlockingStore + 'static) -> Self {
-        Self { empty: Box::new(empty), playing: None }
+        Self { empty: Box::new(empty), playing: None, at_once: false }
+    }
+
+    /// The same, handing in all commands of a scenario before the first is answered: they are to be done in order all the same.
+    pub fn at_once(self) -> Self {
+        Self { at_once: true, ..self }
     }
 
     /// Plays on SQLite in memory.
@@ -79,14 +86,20 @@ impl Target for StoreTarget {
 
     fn step(&mut self, at: &str, command: &Value) -> Result<Vec<Value>, String> {
         let (store, player) = self.playing.as_ref().ok_or("nobody plays")?;
-        let at = at.parse().map_err(|_| "INVALID_INSTANT".to_owned())?;
-        let command: Command =
-            serde_json::from_value(command.clone()).map_err(|error| format!("not a command: {error}"))?;
-        let outcome = store.execute(player, at, &command).map_err(|error| match error.is_refused() {
-            true => error.code().to_owned(),
-            false => format!("{}: {error}", error.code()),
-        })?;
-        Ok(outcome.events.iter().map(|event| serde_json::to_value(event).unwrap()).collect())
+        let (at, command) = parsed(at, command)?;
+        told(store.execute(player, at, &command))
+    }
+
+    fn steps(&mut self, steps: &[Step]) -> Vec<Result<Vec<Value>, String>> {
+        let Some((store, player)) = self.playing.as_ref().filter(|_| self.at_once) else {
+            return steps.iter().map(|step| self.step(&step.at, &Value::Object(step.command.clone()))).collect();
+        };
+        let all = steps.iter().map(async |step| {
+            let (at, command) = parsed(&step.at, &Value::Object(step.command.clone()))?;
+            told(store.as_async().execute(player, at, &command).await)
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(futures_util::future::join_all(all))
     }
 
     fn at_end(&mut self) -> Map<String, Value> {
@@ -95,4 +108,18 @@ impl Target for StoreTarget {
         assert!(verification.verification.is_sound(), "{verification:?}");
         at_end_of(&store.state(player).unwrap())
     }
+}
+
+fn parsed(at: &str, command: &Value) -> Result<(Instant, Command), String> {
+    let at = at.parse().map_err(|_| "INVALID_INSTANT".to_owned())?;
+    let command = serde_json::from_value(command.clone()).map_err(|error| format!("not a command: {error}"))?;
+    Ok((at, command))
+}
+
+fn told(outcome: Result<Outcome, Error>) -> Result<Vec<Value>, String> {
+    let outcome = outcome.map_err(|error| match error.is_refused() {
+        true => error.code().to_owned(),
+        false => format!("{}: {error}", error.code()),
+    })?;
+    Ok(outcome.events.iter().map(|event| serde_json::to_value(event).unwrap()).collect())
 }

@@ -34,3 +34,17 @@ fn vectors_pass_on_postgresql() {
     scenario::run(&mut StoreTarget::postgres(&database.url()), &mut tally);
     tally.report("rust", "postgresql");
 }
+
+/// Commands of one player that meet are decided from one reading, and written together.
+#[cfg(feature = "store")]
+#[test]
+fn vectors_pass_on_postgresql_with_commands_that_meet() {
+    use levelkit_tests::store::StoreTarget;
+    let Some(server) = levelkit_test_postgres::Server::shared().unwrap() else {
+        return levelkit_test_postgres::skip("vectors_pass_on_postgresql_with_commands_that_meet");
+    };
+    let database = server.database().unwrap();
+    let mut tally = Tally::default();
+    scenario::run(&mut StoreTarget::postgres(&database.url()).at_once(), &mut tally);
+    tally.report("rust", "postgresql-at-once");
+}

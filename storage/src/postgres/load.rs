@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use diesel::deserialize::FromSqlRow;
 use diesel::pg::Pg;
-use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::AsyncPgConnection;
 use futures_util::try_join;
 use levelkit::player::{Grant, PastMetric, Player, RulesetHash};
 use levelkit::{Command, Day, Engine, Refusal};
 
+use super::past::{self, Past};
 use super::query::{batch, sql, sql_of};
 use super::rules;
 use super::statement::LOCK;
-use crate::assemble::{self, HistoryRows, PlayerRows, unknown_player};
+use crate::assemble::{self, PlayerRows, unknown_player};
 use crate::bind::Bind;
 use crate::convert::optional_day;
 use crate::error::{Error, Kind, Result};
@@ -172,13 +173,13 @@ async fn assembled(
         dungeon: rows.dungeon.one(id),
     };
     let mut player = assemble::player(id, own)?;
-    player.state.logs = assemble::quest_logs(id, rows.logs.all(id), in_force)?;
+    let mut past = rows.past.remove(id).unwrap_or_default();
+    player.state.logs = assemble::quest_logs(id, std::mem::take(&mut past.logs), in_force)?;
     player.state.grants = grants.to_vec();
     let engine = engine(c, rulesets, &player, in_force).await?;
     assemble::keep_open_logs(&mut player.state, |hash| rulesets.get(hash));
     let sums = plan(sums_until, engine.history_from(&player), player.state.first_day);
-    let history = rows.history.of(id);
-    add_past(c, &mut player, sums, optional_day("players.history_from", history_from)?, history, lists.past).await?;
+    add_past(c, &mut player, sums, optional_day("players.history_from", history_from)?, past, lists.past).await?;
     Ok(Loaded { player, engine, sums, sums_until })
 }
 
@@ -225,22 +226,19 @@ struct Rows {
     for_all: ForAll,
     boss: ByPlayer<(BossAttemptRow, AttemptRow)>,
     dungeon: ByPlayer<(DungeonAttemptRow, AttemptRow)>,
-    /// Quest logs that may be open, some of them closed.
-    logs: ByPlayer<QuestLogRow>,
-    history: History,
+    past: HashMap<String, Past>,
 }
 
 async fn rows(c: &AsyncPgConnection, ids: &[String]) -> Result<Rows> {
     let whose = [Bind::Texts(ids.to_vec())];
-    let (player, (lists, for_all), boss, dungeon, logs, history) = try_join!(
+    let (player, (lists, for_all), boss, dungeon, past) = try_join!(
         by_player::<PlayerColumns, _>(c, PLAYER, &whose),
         lists(c, ids),
         by_player::<BossColumns, _>(c, LAST_BOSS, &whose),
         by_player::<DungeonColumns, _>(c, LAST_DUNGEON, &whose),
-        by_player::<LogColumns, _>(c, LOGS, &whose),
-        history(c, ids, None),
+        past::past(c, ids, None),
     )?;
-    Ok(Rows { player, lists, for_all, boss, dungeon, logs, history })
+    Ok(Rows { player, lists, for_all, boss, dungeon, past })
 }
 
 async fn engine(
@@ -268,7 +266,7 @@ async fn add_past(
     player: &mut Player,
     sums: Sums,
     fetched_from: Option<Day>,
-    fetched: HistoryRows,
+    fetched: Past,
     stored: Vec<PastMetric>,
 ) -> Result<()> {
     if player.state.days.is_empty() {
@@ -277,8 +275,12 @@ async fn add_past(
     let needed = needed_from(player, sums);
     let rows = match fetched_from {
         Some(from) if from <= needed => fetched,
-        _ => history(connection, &[player.id.to_string()], Some(needed)).await?.of(&player.id),
+        _ => {
+            let whose = player.id.to_string();
+            past::past(connection, std::slice::from_ref(&whose), Some(needed)).await?.remove(&whose).unwrap_or_default()
+        }
     };
+    let rows = rows.history();
     let mut past = if sums.has_stored() { stored } else { Vec::new() };
     if let Some((since, until)) = sums.growth() {
         let (since, until) = (since.to_string(), until.to_string());
@@ -399,97 +401,6 @@ const LAST_DUNGEON: &str = last_attempt!(
     "public.dungeon_attempts",
     "DUNGEON"
 );
-
-pub(super) type LogColumns = (Text, Text, Text, Text, Nullable<BigInt>, Nullable<BigInt>, Text);
-
-/// The columns of a quest log.
-macro_rules! log_columns {
-    () => {
-        concat!(
-            "t.id, t.template_id, t.status::text, t.progress::text, ",
-            $crate::postgres::load::micros!("t.completed_at"),
-            ", t.xp_awarded::int8, t.day_date"
-        )
-    };
-}
-pub(super) use log_columns;
-
-/// Before the first command all: the application may have written some.
-const LOGS: &str = concat!(
-    "SELECT t.user_id, ",
-    log_columns!(),
-    " FROM levelkit.players AS p JOIN public.quest_logs AS t ON t.user_id = p.user_id \
-     AND t.day_date >= coalesce(p.logs_from, '') WHERE p.user_id = any(?)"
-);
-
-/// A table's rows from a day on, or as far back as the last command asked.
-macro_rules! since {
-    ($columns:expr, $table:literal, $day:literal, $rest:literal) => {
-        concat!(
-            "SELECT t.user_id, ",
-            $columns,
-            " FROM levelkit.players AS p JOIN ",
-            $table,
-            " AS t ON t.user_id = p.user_id AND t.",
-            $day,
-            " >= coalesce(?, p.history_from) WHERE p.user_id = any(?) ",
-            $rest
-        )
-    };
-}
-
-const CLOSED_DAYS: &str = since!(
-    "t.day_date, t.core_completed::int8, t.core_total::int8",
-    "public.daily_logs",
-    "day_date",
-    "AND t.evaluated ORDER BY t.day_date COLLATE \"C\""
-);
-const FACTS: &str = since!(
-    concat!("t.day, t.metric, t.number, t.boolean, ", micros!("t.observed_at")),
-    "levelkit.facts",
-    "day",
-    "ORDER BY t.day COLLATE \"C\", t.metric COLLATE \"C\""
-);
-const ENDED: &str = since!(
-    "t.day_date, t.template_id, t.status::text",
-    "public.quest_logs",
-    "day_date",
-    "AND t.status <> 'ACTIVE' ORDER BY t.day_date COLLATE \"C\", t.completed_at NULLS FIRST, t.template_id COLLATE \"C\""
-);
-const COUNTED: &str = since!(
-    "t.kind, t.counted_on",
-    "levelkit.attempts",
-    "counted_on",
-    "AND t.kind IN ('BOSS', 'DUNGEON') ORDER BY t.started_at"
-);
-
-/// The past of players.
-struct History {
-    days: ByPlayer<(String, i64, i64)>,
-    facts: ByPlayer<FactRow>,
-    ended: ByPlayer<(String, String, String)>,
-    /// What counts on which day: its kind and the day.
-    counted: ByPlayer<(String, String)>,
-}
-
-impl History {
-    fn of(&mut self, id: &str) -> HistoryRows {
-        let (clears, victories) = assemble::clears_and_victories(self.counted.all(id));
-        HistoryRows { days: self.days.all(id), facts: self.facts.all(id), ended: self.ended.all(id), clears, victories }
-    }
-}
-
-/// Closed days, and what was measured, completed and missed since: from a day on, or as far back as the last command asked.
-async fn history(c: &AsyncPgConnection, ids: &[String], from: Option<Day>) -> Result<History> {
-    let binds = [from.into(), Bind::Texts(ids.to_vec())];
-    let (days, facts, ended, counted) = try_join!(
-        by_player::<(Text, BigInt, BigInt), _>(c, CLOSED_DAYS, &binds),
-        by_player::<(Text, Text, Nullable<Double>, Nullable<Bool>, BigInt), _>(c, FACTS, &binds),
-        by_player::<(Text, Text, Text), _>(c, ENDED, &binds),
-        by_player::<(Text, Text), _>(c, COUNTED, &binds),
-    )?;
-    Ok(History { days, facts, ended, counted })
-}
 
 const GRANT: &str = "SELECT user_id, source, amount FROM levelkit.adjustments WHERE id = ?";
 const IS_EVENT: &str = "SELECT EXISTS (SELECT 1 FROM public.xp_events WHERE id = ?)";

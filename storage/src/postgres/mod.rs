@@ -15,6 +15,7 @@ mod load;
 mod many;
 mod migrate;
 mod outbox;
+mod past;
 mod players;
 mod privacy;
 mod query;

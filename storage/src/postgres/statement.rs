@@ -3,6 +3,7 @@
 //! Each writes many rows as well as one: its values come as arrays, one to a column, so that a command of many rows, or the commands of
 //! many players, are no more statements than there are kinds of rows.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use levelkit::player::PastMetric;
@@ -44,7 +45,7 @@ impl Rows {
 
 /// Rows to be written by one statement.
 pub(super) struct KeptStatement {
-    pub(super) text: &'static str,
+    pub(super) text: Cow<'static, str>,
     pub(super) columns: Vec<Bind<'static>>,
     /// Writing fewer rows means that somebody else was faster.
     pub(super) must_write: Option<usize>,
@@ -97,19 +98,46 @@ impl Kept {
         self.rows(Kind::Row(Statement::Record)).add(RECORD_COLUMNS + 1, values)
     }
 
-    /// The statements, in order.
-    pub(super) fn statements(self) -> impl Iterator<Item = KeptStatement> {
+    /// The statements, in order: what commands rarely write each by itself, and then what most of them write as one statement, since to
+    /// begin one costs the server as much as to write a row. It ends with the players' own rows, which it counts.
+    pub(super) fn statements(self) -> Vec<KeptStatement> {
         let (players, participations) = (self.players, self.participations);
-        self.rows.into_iter().map(move |(kind, rows)| KeptStatement {
-            text: text(kind),
+        let (together, apart): (Vec<_>, Vec<_>) = self.rows.into_iter().partition(|(kind, _)| kind.is_common());
+        let apart = apart.into_iter().map(|(kind, rows)| KeptStatement {
+            text: text(kind).into(),
             columns: rows.columns.into_iter().map(Bind::Column).collect(),
-            must_write: match kind {
-                Kind::Row(Statement::Record) => Some(players),
-                Kind::Row(Statement::Participation) => Some(participations),
-                _ => None,
-            },
-        })
+            must_write: (kind == Kind::Row(Statement::Participation)).then_some(participations),
+        });
+        let texts: Vec<&str> = together.iter().map(|(kind, _)| text(*kind)).collect();
+        let common = texts.split_last().map(|(last, others)| KeptStatement {
+            text: joined(others, last).into(),
+            must_write: together.last().filter(|(kind, _)| *kind == Kind::Row(Statement::Record)).map(|_| players),
+            columns: together.into_iter().flat_map(|(_, rows)| rows.columns).map(Bind::Column).collect(),
+        });
+        apart.chain(common).collect()
     }
+}
+
+impl Kind {
+    /// Whether most commands write it. Whatever refers to a row of these is among them, too.
+    fn is_common(self) -> bool {
+        use Statement::{AwardRules, Counter, DailyLog, Fact, QuestLog, Record, User, XpEvent, XpModifier};
+        let Self::Row(statement) = self else { return false };
+        matches!(statement, QuestLog | DailyLog | XpEvent | XpModifier | AwardRules | Fact | Counter | User | Record)
+    }
+}
+
+/// One statement that does all of them. What one writes the others do not see, and none has to: foreign keys are checked at its end.
+fn joined(others: &[&str], last: &str) -> String {
+    let mut text = String::new();
+    for (number, other) in others.iter().enumerate() {
+        let begin = if number == 0 { "WITH" } else { "," };
+        text.extend([begin, " w", &number.to_string(), " AS (", other, ")"]);
+    }
+    if !others.is_empty() {
+        text.push(' ');
+    }
+    text + last
 }
 
 /// How many values of the player's own row the rules know; what the store notes comes behind them.

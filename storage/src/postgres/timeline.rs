@@ -8,7 +8,7 @@ use futures_util::try_join;
 use levelkit::Instant;
 
 use super::ledger::{ONE_MOMENT, within};
-use super::load::{LogColumns, log_columns, micros};
+use super::load::micros;
 use super::query::sql;
 use super::rules;
 use super::session::{Shared, transaction};
@@ -34,9 +34,9 @@ pub(super) async fn timeline(shared: &Shared, id: &str, range: RangeInclusive<In
 const ZONES: &str =
     concat!("SELECT ", micros!("since"), ", timezone FROM levelkit.zone_history WHERE user_id = ? ORDER BY since");
 const LOGS: &str = concat!(
-    "SELECT ",
-    log_columns!(),
-    " FROM public.quest_logs AS t WHERE user_id = ? AND day_date BETWEEN ? AND ? \
+    "SELECT t.id, t.template_id, t.status::text, t.progress::text, ",
+    micros!("t.completed_at"),
+    ", t.xp_awarded::int8, t.day_date FROM public.quest_logs AS t WHERE user_id = ? AND day_date BETWEEN ? AND ? \
      ORDER BY day_date COLLATE \"C\", template_id COLLATE \"C\""
 );
 const DAYS: &str = "SELECT day_date, core_completed::int8, core_total::int8, all_completed, debuff_triggered, evaluated \
@@ -77,7 +77,7 @@ async fn rows(
     let (player, zones, logs, days, titles, bosses, dungeons, seasons) = try_join!(
         sql::<Text>(IS_PLAYER, &[id.into()]).row::<String>(c),
         sql::<(BigInt, Text)>(ZONES, &[id.into()]).rows(c),
-        sql::<LogColumns>(LOGS, &dated).rows(c),
+        sql::<(Text, Text, Text, Text, Nullable<BigInt>, Nullable<BigInt>, Text)>(LOGS, &dated).rows(c),
         sql::<(Text, BigInt, BigInt, Bool, Bool, Bool)>(DAYS, &dated).rows(c),
         sql::<(Text, BigInt, Nullable<BigInt>)>(TITLES, &[id.into()]).rows(c),
         sql::<(Text, Text, BigInt, BigInt, Nullable<BigInt>)>(BOSSES, &[id.into()]).rows(c),

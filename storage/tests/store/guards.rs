@@ -140,7 +140,7 @@ fn a_player_who_was_written_meanwhile_is_decided_anew() {
     }
     let (backend, store) = populated::<Postgres>();
     // As if somebody had written an event in spite of the lock.
-    interfere(&backend, "public.xp_events", 1, "UPDATE levelkit.players SET event_count = event_count + 1");
+    interfere(&backend, "levelkit.adjustments", 1, "UPDATE levelkit.players SET event_count = event_count + 1");
     let outcome = store.execute("p1", minutes(0), &adjust("a", 5)).unwrap();
     assert_eq!((tries(&backend), outcome.head.events), (2, 1));
     is_sound(&store);
@@ -184,7 +184,7 @@ fn an_id_that_two_players_use_at_once_is_one_of_them_s() {
     first.execute("p1", minutes(0), &adjust("gift", 5)).unwrap();
     std::thread::scope(|scope| {
         let second = scope.spawn(|| store.execute("p2", minutes(0), &adjust("gift", 5)));
-        waits_on(&waiting(&backend, 1, &second), "INSERT INTO public.xp_events");
+        waits_on(&waiting(&backend, 1, &second), "INSERT INTO levelkit.adjustments");
         first.commit();
         assert_eq!(second.join().unwrap().map(drop).map_err(|error| error.code()), Err("ID_CONFLICT"));
     });
