@@ -11,6 +11,7 @@ use levelkit::{IdKind, Instant, Refusal, Xp};
 use super::load::micros;
 use super::query::sql;
 use super::session::{Session, Shared, attempts, transaction};
+use crate::bind::Bind;
 use crate::convert::status_between;
 use crate::error::{Error, Result};
 use crate::standings::{count, ranked};
@@ -18,8 +19,9 @@ use crate::view::{LeaderboardPage, Standing};
 
 /// With more moves than this a reader has them folded, so that the next one need not look through them.
 const PENDING: i64 = 1024;
-/// Up to so many places from the top are passed over one by one.
-const SHALLOW: usize = 512;
+/// Up to so many places are read one by one. It stands in the statements too, since the server plans them for pages of any length, and
+/// would sort everybody where it does not know that a page is short.
+const FEW: usize = 1024;
 
 /// The rank of a score: one more than have a higher one. Of the widest buckets only those count that lie above the score's own, of the
 /// narrower ones those above within it.
@@ -54,6 +56,8 @@ macro_rules! rank_of {
 }
 
 /// The rows of `page` with what is to be said about the season, and the ranks of the page's two highest scores.
+///
+/// Names are looked up one by one: the server does not know how short a page is when it plans, and would read all users to join them.
 macro_rules! page {
     ($before:expr, $page:expr, $ranks:expr) => {
         concat!(
@@ -73,8 +77,8 @@ macro_rules! page {
             "), ",
             $ranks,
             " SELECT season.starts, season.ends, season.sealed, season.participants, season.pending, \
-              page.user_id, users.name, page.season_xp, ranks.first, ranks.second \
-              FROM season CROSS JOIN ranks LEFT JOIN page ON true LEFT JOIN public.users ON users.id = page.user_id \
+              page.user_id, (SELECT name FROM public.users WHERE users.id = page.user_id), page.season_xp, ranks.first, ranks.second \
+              FROM season CROSS JOIN ranks LEFT JOIN page ON true \
               ORDER BY page.season_xp DESC, page.user_id COLLATE \"C\""
         )
     };
@@ -95,18 +99,19 @@ macro_rules! computed_ranks {
     };
 }
 
-/// From the top: the ranks follow from the places.
-const TOP: &str = page!(
-    "",
-    "SELECT user_id, season_xp FROM levelkit.scores WHERE season_id = ? ORDER BY season_xp DESC, user_id COLLATE \"C\" LIMIT ? OFFSET ?",
-    "ranks AS (SELECT 1::int8 AS first, NULL::int8 AS second)"
-);
+/// The places near the top.
+macro_rules! highest {
+    () => {
+        "SELECT user_id, season_xp FROM (SELECT user_id, season_xp FROM levelkit.scores WHERE season_id = ? \
+         ORDER BY season_xp DESC, user_id COLLATE \"C\" LIMIT 1024) AS few \
+         ORDER BY season_xp DESC, user_id COLLATE \"C\" LIMIT ? OFFSET ?"
+    };
+}
 
-const SHALLOW_PAGE: &str = page!(
-    "",
-    "SELECT user_id, season_xp FROM levelkit.scores WHERE season_id = ? ORDER BY season_xp DESC, user_id COLLATE \"C\" LIMIT ? OFFSET ?",
-    computed_ranks!()
-);
+/// From the top: the ranks follow from the places.
+const TOP: &str = page!("", highest!(), "ranks AS (SELECT 1::int8 AS first, NULL::int8 AS second)");
+
+const SHALLOW_PAGE: &str = page!("", highest!(), computed_ranks!());
 
 /// The bucket of a width in which a place lies, and how many stand above it, from those within a bucket of the next width.
 macro_rules! level {
@@ -138,7 +143,8 @@ macro_rules! level {
 }
 
 /// Far from the top: the counts tell which score stands at that place, and only its own holders are passed over.
-const DEEP_PAGE: &str = page!(
+macro_rules! deep {
+($few:literal) => { page!(
     concat!(
         "asked AS (SELECT ?::text AS season, ?::int8 AS skip), \
          moved AS MATERIALIZED (SELECT step.xp, step.n FROM levelkit.score_moves AS m CROSS JOIN asked CROSS JOIN LATERAL \
@@ -153,10 +159,18 @@ const DEEP_PAGE: &str = page!(
         "middle AS (SELECT bucket << 8 AS lowest, above FROM middling), ",
         level!("fine", "0", "middle"),
     ),
-    "SELECT user_id, season_xp FROM levelkit.scores WHERE season_id = ? AND season_xp <= (SELECT bucket FROM fine) \
-     ORDER BY season_xp DESC, user_id COLLATE \"C\" LIMIT ? OFFSET (SELECT asked.skip - fine.above FROM asked, fine)::int8",
+    concat!(
+        "SELECT * FROM ((SELECT user_id, season_xp FROM levelkit.scores WHERE season_id = ? AND season_xp = (SELECT bucket FROM fine) \
+          ORDER BY user_id COLLATE \"C\" LIMIT ? OFFSET (SELECT asked.skip - fine.above FROM asked, fine)::int8) \
+         UNION ALL (SELECT user_id, season_xp FROM levelkit.scores WHERE season_id = ? AND season_xp < (SELECT bucket FROM fine) \
+          ORDER BY season_xp DESC, user_id COLLATE \"C\"", $few, ")) AS places \
+         ORDER BY season_xp DESC, user_id COLLATE \"C\" LIMIT ?"
+    ),
     computed_ranks!()
-);
+) }; }
+
+const DEEP_PAGE: &str = deep!(" LIMIT 1024");
+const DEEP_LONG_PAGE: &str = deep!("");
 
 /// Those above a player, the player, those below.
 const AROUND: &str = page!(
@@ -190,11 +204,18 @@ pub(super) async fn page(
     skip: usize,
     limit: usize,
 ) -> Result<LeaderboardPage> {
-    let (places, rows) = (count(limit).into(), count(skip).into());
+    let (places, rows): (Bind<'_>, Bind<'_>) = (count(limit).into(), count(skip).into());
+    let near = || vec![season.into(), season.into(), places.clone(), rows.clone()];
+    let far = || {
+        let within = [season.into(), rows.clone()];
+        let places = [season.into(), places.clone(), season.into(), places.clone()];
+        [season.into()].into_iter().chain(within).chain(places).collect()
+    };
     let (text, binds) = match skip {
-        0 => (TOP, vec![season.into(), season.into(), places, rows]),
-        1..=SHALLOW => (SHALLOW_PAGE, vec![season.into(), season.into(), places, rows]),
-        _ => (DEEP_PAGE, vec![season.into(), season.into(), rows, season.into(), places]),
+        _ if limit > FEW => (DEEP_LONG_PAGE, far()),
+        _ if skip.saturating_add(limit) > FEW => (DEEP_PAGE, far()),
+        0 => (TOP, near()),
+        _ => (SHALLOW_PAGE, near()),
     };
     let rows = read(shared, async |c| sql::<PageColumns>(text, &binds).rows(c).await).await?;
     let answer = assembled(season, at, rows, |row, _| count(skip.saturating_add(row)).saturating_add(1))?;
