@@ -168,12 +168,15 @@ pub(crate) fn what_an_older_levelkit_left_is_counted<B: Backend>() {
     let store = BlockingStore::open(&backend.url()).unwrap();
     assert_eq!(store.standing("spring", "m0001").unwrap_err().code(), "NOT_MIGRATED");
     assert_eq!(store.migrate().unwrap().applied, ["standings", "seen_at"]);
-    let every_way = [0, 1, 511, 512, 513, 514, 900, 1400, 1493, 1499, 1500, 5000];
+    // Pages that end at the last place that is read one by one, or behind it; and pages that are longer than that.
+    let every_way = [0, 1, 513, 900, 1018, 1019, 1020, 1024, 1025, 1400, 1493, 1499, 1500, 5000].map(|skip| (skip, 5));
+    let long =
+        [(0, 1023), (0, 1024), (0, 1025), (1, 1023), (1, 1024), (0, 1500), (300, 1100), (1499, 1025), (2000, 2000)];
     let sample = |store: &BlockingStore, scores: &BTreeMap<String, i64>| {
         let expected = counted(scores);
-        for skip in every_way {
-            let page = store.leaderboard("spring", at(NOW), skip, 5).unwrap();
-            assert_eq!(places(page), expected[skip.min(1500)..(skip + 5).min(1500)], "from {skip}");
+        for (skip, limit) in every_way.into_iter().chain(long) {
+            let page = store.leaderboard("spring", at(NOW), skip, limit).unwrap();
+            assert_eq!(places(page), expected[skip.min(1500)..(skip + limit).min(1500)], "{limit} from {skip}");
         }
         for (rank, player, _) in expected.iter().step_by(97) {
             assert_eq!(store.standing("spring", player).unwrap().map(|found| found.rank), Some(*rank));
