@@ -5915,7 +5915,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_store_report_many() != 52563) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_levelkit_uniffi_checksum_method_store_revert() != 61278) {
+    if (uniffi_levelkit_uniffi_checksum_method_store_revert() != 50369) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_roll_over() != 61994) {

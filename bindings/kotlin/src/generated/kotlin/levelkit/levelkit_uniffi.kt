@@ -1452,7 +1452,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_report_many() and 0xFFFF) != 52563) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_revert() and 0xFFFF) != 61278) {
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_store_revert() and 0xFFFF) != 50369) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_store_roll_over() and 0xFFFF) != 61994) {
