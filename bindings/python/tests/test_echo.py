@@ -172,7 +172,14 @@ def test_instants() -> None:
 
 def test_an_export_has_the_keys_of_the_database() -> None:
     safe = 2**53 - 1
-    row = {"total_xp": safe, "snake_case": {"a": ({"camelCase": -safe},)}, "": "", "flag": False, "real": 0.5, "none": None}
+    row = {
+        "total_xp": safe,
+        "snake_case": {"a": ({"camelCase": -safe},)},
+        "": "",
+        "flag": False,
+        "real": 0.5,
+        "none": None,
+    }
     for value in (None, True, 0, -1, safe, 0.5, 2.0, 5e-324, "x", (), ((None,),), {}, row):
         same("ExportedValue", value)
     assert type(echo("ExportedValue", 2.0)) is float

@@ -122,7 +122,12 @@ def test_a_player_is_handed_out_and_erased_and_the_ledger_verifies() -> None:
         assert (exported.format, exported.player) == ("levelkit.player/1", "p")
         rows = {table.name: table.rows for table in exported.tables}
         user = rows["users"][0]
-        assert (user["email"], user["name"], user["email_verified"], user["image"]) == ("sung@x.org", "Sung", False, None)
+        assert (user["email"], user["name"], user["email_verified"], user["image"]) == (
+            "sung@x.org",
+            "Sung",
+            False,
+            None,
+        )
         assert user["total_xp"] == 107 and type(user["total_xp"]) is int
         assert len(rows["xp_events"]) == 2
         assert rows["levelkit_players"][0]["seen_at"] == "2026-03-02T20:00:00.000000Z"
