@@ -1,6 +1,7 @@
 //! Scenarios: commands in, every event out, and the player at the end.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -65,20 +66,53 @@ pub trait Target {
 /// Runs the scenario suite on a target.
 pub fn run(target: &mut dyn Target, tally: &mut Tally) {
     for path in files("scenario") {
-        run_file(&path, target, tally);
+        for (index, scenario) in scenarios(&path).iter().enumerate() {
+            tally.count(name(&path, index), play(scenario, target));
+        }
     }
 }
 
-fn run_file(path: &Path, target: &mut dyn Target, tally: &mut Tally) {
+/// The same on a target per processor, for targets that share nothing.
+pub fn run_on_every_processor<T: Target>(target: impl Fn() -> T + Sync, tally: &mut Tally) {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    for path in files("scenario") {
+        let scenarios = scenarios(&path);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut target = target();
+            let mut played = Vec::new();
+            while let Some((index, scenario)) = take(&next, &scenarios) {
+                played.push((index, play(scenario, &mut target)));
+            }
+            played
+        };
+        let mut played: Vec<_> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..processors.min(scenarios.len())).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        });
+        played.sort_unstable_by_key(|(index, _)| *index);
+        for (index, outcome) in played {
+            tally.count(name(&path, index), outcome);
+        }
+    }
+}
+
+fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a Scenario)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    scenarios.get(index).map(|scenario| (index, scenario))
+}
+
+fn scenarios(path: &Path) -> Vec<Scenario> {
     let text = std::fs::read_to_string(path).unwrap();
-    let scenarios: Vec<Scenario> = match text.trim_start().starts_with('[') {
+    match text.trim_start().starts_with('[') {
         true => read(path),
         false => vec![read(path)],
-    };
-    for (index, scenario) in scenarios.iter().enumerate() {
-        let file = path.file_stem().unwrap_or_default().to_string_lossy();
-        tally.count(format!("scenario/{file}[{index}]"), play(scenario, target));
     }
+}
+
+fn name(path: &Path, index: usize) -> String {
+    let file = path.file_stem().unwrap_or_default().to_string_lossy();
+    format!("scenario/{file}[{index}]")
 }
 
 /// Plays one scenario; the answer says at which step what differs.

@@ -17,34 +17,38 @@ fn vectors_pass_on_sqlite() {
     use levelkit_tests::store::StoreTarget;
     let mut tally = Tally::default();
     run_pure(&mut tally);
-    scenario::run(&mut StoreTarget::sqlite(), &mut tally);
+    scenario::run_on_every_processor(StoreTarget::sqlite, &mut tally);
     tally.report("rust", "sqlite");
 }
 
 #[cfg(feature = "store")]
 #[test]
 fn vectors_pass_on_postgresql() {
-    use levelkit_tests::store::StoreTarget;
-    let Some(server) = levelkit_test_postgres::Server::shared().unwrap() else {
-        return levelkit_test_postgres::skip("vectors_pass_on_postgresql");
-    };
-    let database = server.database().unwrap();
-    let mut tally = Tally::default();
-    run_pure(&mut tally);
-    scenario::run(&mut StoreTarget::postgres(&database.url()), &mut tally);
-    tally.report("rust", "postgresql");
+    on_postgresql("vectors_pass_on_postgresql", |mut store, tally| {
+        run_pure(tally);
+        scenario::run(&mut store, tally);
+        "postgresql"
+    });
 }
 
 /// Commands of one player that meet are decided from one reading, and written together.
 #[cfg(feature = "store")]
 #[test]
 fn vectors_pass_on_postgresql_with_commands_that_meet() {
-    use levelkit_tests::store::StoreTarget;
+    on_postgresql("vectors_pass_on_postgresql_with_commands_that_meet", |store, tally| {
+        scenario::run(&mut store.at_once(), tally);
+        "postgresql-at-once"
+    });
+}
+
+/// Runs `play` on a database of its own and reports under the name that it answers.
+#[cfg(feature = "store")]
+fn on_postgresql(test: &str, play: impl FnOnce(levelkit_tests::store::StoreTarget, &mut Tally) -> &'static str) {
     let Some(server) = levelkit_test_postgres::Server::shared().unwrap() else {
-        return levelkit_test_postgres::skip("vectors_pass_on_postgresql_with_commands_that_meet");
+        return levelkit_test_postgres::skip(test);
     };
     let database = server.database().unwrap();
     let mut tally = Tally::default();
-    scenario::run(&mut StoreTarget::postgres(&database.url()).at_once(), &mut tally);
-    tally.report("rust", "postgresql-at-once");
+    let target = play(levelkit_tests::store::StoreTarget::postgres(&database.url()), &mut tally);
+    tally.report("rust", target);
 }
