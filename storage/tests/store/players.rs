@@ -116,7 +116,7 @@ pub(crate) fn years_away_are_made_up_for<B: Backend>() {
 }
 
 pub(crate) fn due_players_are_rolled_over<B: Backend>() {
-    let (_backend, store) = populated::<B>();
+    let (backend, store) = populated::<B>();
     for number in 0..7 {
         let id = format!("r{number}");
         store.create_player(&NewPlayer::new(&id)).unwrap();
@@ -132,6 +132,10 @@ pub(crate) fn due_players_are_rolled_over<B: Backend>() {
     assert!(store.roll_over(due, 5).unwrap().advanced.is_empty());
     let state = store.state("r0").unwrap();
     assert_eq!((state.state.days.len(), state.history.days.len()), (1, 1));
+    // Who did the same on the same day has rows of their own all the same.
+    let logs =
+        backend.lines("SELECT CAST(count(*) AS TEXT) AS line FROM quest_logs WHERE user_id LIKE 'r%' GROUP BY user_id");
+    assert_eq!(logs, vec![logs[0].clone(); 7]);
 }
 
 pub(crate) fn grants_happen_once_across_players<B: Backend>() {
