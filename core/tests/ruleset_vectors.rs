@@ -29,8 +29,7 @@ struct Expected {
 }
 
 fn folder() -> PathBuf {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
-    let root = std::env::var_os("LEVELKIT_VECTORS").unwrap_or_else(|| default.into());
+    let root = std::env::var_os("LEVELKIT_VECTORS").unwrap_or_else(|| "../tests/vectors".into());
     PathBuf::from(root).join("ruleset_error")
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The project's folder.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+    Path::new("..").canonicalize().unwrap()
 }
 
 /// The pages: Markdown beside `Cargo.toml`, and everything in `docs`.

@@ -144,14 +144,14 @@ mod tests {
 
     /// The words behind each occurrence of `before` in a file of the workspace.
     fn words_after(before: &str, path: &str) -> Vec<String> {
-        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap();
+        let text = std::fs::read_to_string(Path::new("../..").join(path)).unwrap();
         let word = |rest: &str| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
         text.split(before).skip(1).map(word).collect()
     }
 
     #[test]
     fn every_type_that_crosses_has_an_echo() {
-        let own = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/testing.rs")).unwrap();
+        let own = std::fs::read_to_string("src/testing.rs").unwrap();
         let mut types = Vec::new();
         for file in ["command", "event", "explain", "metrics", "refusal", "view"] {
             let path = format!("core/src/api/{file}.rs");
@@ -173,8 +173,7 @@ mod tests {
 
     /// The names in the `labels!` list, each at the same depth behind its documentation.
     fn levelkit_labels() -> Vec<String> {
-        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/src/api/label.rs"));
-        let text = text.unwrap();
+        let text = std::fs::read_to_string("../../core/src/api/label.rs").unwrap();
         let lines = text.lines().skip_while(|line| !line.starts_with("labels! {"));
         let names = lines.filter_map(|line| line.strip_prefix("    ")?.strip_suffix(" {"));
         let names: Vec<String> = names.filter(|name| !name.starts_with(' ')).map(str::to_owned).collect();

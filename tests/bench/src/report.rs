@@ -66,8 +66,9 @@ impl Report {
     pub(crate) fn write(&self, title: &str) -> Result<(), Failed> {
         const INTRODUCTION: &str = "# Benchmarks\n\nWritten by `cargo xtask bench`. Levelkit and what it is compared with ran in turns on one small \
             shared machine; only the ratios carry over.\n";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/benchmarks.md");
-        let known = std::fs::read_to_string(&path).unwrap_or_else(|_| INTRODUCTION.to_owned());
+        // `cargo xtask` runs this in the project's folder.
+        let path = Path::new("docs/benchmarks.md");
+        let known = std::fs::read_to_string(path).unwrap_or_else(|_| INTRODUCTION.to_owned());
         let mut parts: Vec<String> = known.split("\n## ").map(str::to_owned).collect();
         let own = self.text(title).trim_start_matches("## ").trim_end().to_owned() + "\n";
         match parts.iter_mut().skip(1).find(|part| part.starts_with(title)) {

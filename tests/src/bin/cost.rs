@@ -22,8 +22,7 @@ struct Workload {
 const ROUNDS: usize = 20;
 
 fn main() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/cost/workload.json");
-    let work: Workload = serde_json::from_str(&std::fs::read_to_string(path).expect("the workload")).expect("its JSON");
+    let work: Workload = serde_json::from_str(include_str!("../../cost/workload.json")).expect("the workload");
     let ruleset = Arc::new(Ruleset::from_json(work.ruleset.get()).expect("its ruleset"));
     let engine = Engine::new(ruleset.clone());
     assert_eq!(play(&engine, &work).state.ledger.hash.to_string(), work.head, "another ledger than the pinned one");

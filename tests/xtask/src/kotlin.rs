@@ -172,7 +172,8 @@ fn fingerprint(sources: &[PathBuf], with: &[&Path]) -> Result<u64, String> {
     let mut hasher = DefaultHasher::new();
     for folder in sources {
         for file in uniffi::files(folder)? {
-            file.hash(&mut hasher);
+            // Wherever this clone is.
+            file.strip_prefix(root()).unwrap_or(&file).hash(&mut hasher);
             std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?.hash(&mut hasher);
         }
     }

@@ -17,6 +17,7 @@ mod system;
 mod tools;
 mod uniffi;
 mod vectors;
+mod warm;
 
 use std::process::ExitCode;
 

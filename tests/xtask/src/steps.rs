@@ -211,7 +211,7 @@ fn shown(command: &Command) -> String {
 
 /// The project's folder.
 pub(crate) fn root() -> PathBuf {
-    let own = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| "./tests/xtask".into(), PathBuf::from);
     own.ancestors().nth(2).map_or_else(|| own.clone(), Path::to_path_buf)
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::steps::{Kind, Steps, cargo, root, target_dir};
+use crate::warm::Warm;
 use crate::{drizzle, kotlin, node, postgres, python, swift, tools};
 
 /// A language's name, and what runs its tests.
@@ -42,11 +43,15 @@ pub(crate) fn languages(options: &[&str]) -> Result<Vec<&'static str>, String> {
 pub(crate) fn run(languages: &[&str]) -> Result<bool, String> {
     println!("building in {}", target_dir().display());
     let mut steps = Steps::default();
+    let warm = Warm::begin(&root(), &target_dir());
     let server = postgres::share(&mut steps);
     for (_, run) in LANGUAGES.iter().filter(|(language, _)| languages.contains(language)) {
         run(&mut steps);
     }
     drop(server);
+    if let Err(why) = warm.and_then(Warm::end) {
+        println!("\nthe next clone will build all of this again: {why}");
+    }
     Ok(steps.finish())
 }
 
