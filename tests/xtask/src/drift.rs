@@ -7,7 +7,7 @@ use crate::steps::{cargo, root, target_dir};
 use crate::{system, uniffi};
 
 /// What the copy is made of: all that the library and the declarations are built from, and what is compared with them.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "Cargo.lock",
     "README.md",
     "migrations",
@@ -15,6 +15,7 @@ const PARTS: [&str; 13] = [
     "storage",
     "bindings/shared",
     "bindings/uniffi",
+    "tests/features",
     "tests/gen",
     "tests/postgres",
     "bindings/node/documents.d.ts",
@@ -24,8 +25,7 @@ const PARTS: [&str; 13] = [
 ];
 
 /// The packages of the copy; the others need what is not in it.
-const MEMBERS: &str =
-    r#"members = ["bindings/shared", "bindings/uniffi", "core", "storage", "tests/gen", "tests/postgres"]"#;
+const MEMBERS: &str = r#"members = ["bindings/shared", "bindings/uniffi", "core", "storage", "tests/features", "tests/gen", "tests/postgres"]"#;
 
 /// The field, where its type is defined and where its one value is made.
 const EDITS: [(&str, &str, &str); 2] = [

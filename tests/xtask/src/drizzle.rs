@@ -23,7 +23,7 @@ pub(crate) fn run(steps: &mut Steps) {
     };
     let mut types = in_folder("node");
     steps.run("Drizzle: types", Kind::Check, types.args(["node_modules/typescript/bin/tsc", "--noEmit"]));
-    steps.run("Drizzle: the command", Kind::Check, &mut cargo(["build", "--quiet", "-p", "levelkit-cli"]));
+    steps.run("Drizzle: the command", Kind::Check, &mut cargo(["build", "--quiet", "--bin", "levelkit"]));
     let mut tests = in_folder("node");
     tests.args(["--import", "tsx", "--test", "--test-reporter=tap"]).args(files(&folder.join("tests")));
     let command = target_dir().join("debug").join(format!("levelkit{}", std::env::consts::EXE_SUFFIX));

@@ -2,12 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::steps::{Counts, Kind, Steps, cache, root, target_dir};
 use crate::{cost, postgres, system, uniffi};
 
 /// Where the small system with Swift sees the project, the library, and the folder that it builds in.
 const SEEN: [&str; 3] = ["/src", "/engine", "/build"];
+
+/// Has Swift ready for when its turn comes, which says why if that cannot be.
+pub(crate) fn prepare() {
+    let _ = Swift::find();
+}
 
 /// Builds the Swift package, and runs its tests, the README's quickstart and the story.
 pub(crate) fn run(steps: &mut Steps) {
@@ -191,6 +197,9 @@ fn framework() -> Result<(), String> {
 
 /// A small Debian with Swift, in the cache. Debian has Swift from version 13 on.
 fn small_system() -> Result<PathBuf, String> {
+    // Whoever comes second finds what the first one made.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = cache().join("swift-root");
     // A link that leads somewhere only inside.
     let usable = || folder.join("usr/bin/swift").symlink_metadata().is_ok();

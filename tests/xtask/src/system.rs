@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 /// A program on the PATH.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
@@ -26,6 +27,9 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
         return Err(format!("install {names} (as Debian names them)"));
     }
     println!("\n=== installing {names} with apt-get");
+    // One at a time: it does not wait for another.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut apt = Command::new("apt-get");
     apt.args(["install", "--yes", "--no-install-recommends"]).args(packages).env("DEBIAN_FRONTEND", "noninteractive");
     match output(&mut apt) {
