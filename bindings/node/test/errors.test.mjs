@@ -82,7 +82,7 @@ test("a ruleset's faults come with path, code, line and column", () => {
   assert.deepEqual(steps.evaluateAll([{ steps: 10 }, { steps: 5 }, {}]).map(({ state }) => state), ["MET", "NOT_MET", "UNKNOWN"]);
 });
 
-test("what the host's own objects throw comes back as it is", () => {
+test("what the host's own objects throw comes back as it is", async () => {
   const engine = new Engine(Ruleset.fromObject(RULES));
   const player = new Player("p");
   const boom = new RangeError("boom");
@@ -103,6 +103,14 @@ test("what the host's own objects throw comes back as it is", () => {
   const again = { do: "report", get metrics() { engine.apply(player, AT, WALK); return { steps: 9001 }; } };
   assert.ok(engine.apply(player, AT, again).length >= 0);
   assert.equal(player.totalXp, 100n);
+  const store = await Store.open("sqlite::memory:");
+  for (const own of [{ code: 7 }, Object.freeze(new Error("ice")), () => 7, [7], new Proxy({}, {}), Object.create(null)]) {
+    const throwing = { get do() { throw own; } };
+    assert.equal(thrown(() => engine.apply(player, AT, throwing)), own);
+    assert.equal(thrown(() => Ruleset.fromObject(throwing)), own);
+    assert.equal(await store.execute("p", AT, throwing).catch((error) => error), own);
+  }
+  await store.close();
 });
 
 test("wrong receivers and arguments", () => {

@@ -25,13 +25,17 @@ use serde::de::DeserializeOwned;
 /// An argument that is read by the bridge.
 pub struct Wire<T>(pub(crate) T);
 
+impl<T: DeserializeOwned> Wire<T> {
+    fn read(env: Env, value: Value) -> Result<Self, Fail> {
+        // A reader of the core's has no business to panic; if it does, the panic must not cross.
+        let read = std::panic::catch_unwind(|| T::deserialize(read::Reader::new(env, value)));
+        read.unwrap_or_else(|panic| Err(Fail::Fault(levelkit_shared::Fault::panicked(&*panic)))).map(Self)
+    }
+}
+
 impl<T: DeserializeOwned> FromNapiValue for Wire<T> {
     unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
-        let env = Env(env);
-        // A reader of the core's has no business to panic; if it does, the panic must not cross.
-        let read = std::panic::catch_unwind(|| T::deserialize(read::Reader::new(env, Value(value))));
-        let read = read.unwrap_or_else(|panic| Err(Fail::Fault(levelkit_shared::Fault::panicked(&*panic))));
-        read.map(Self).map_err(|fail| fail.into_error(env))
+        Self::read(Env(env), Value(value)).map_err(|fail| fail.thrown(Env(env)))
     }
 }
 
@@ -77,8 +81,8 @@ pub struct Late<T>(pub(crate) napi::Result<T>);
 
 impl<T: DeserializeOwned> FromNapiValue for Late<T> {
     unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
-        // SAFETY: the same call, handed on.
-        Ok(Self(unsafe { Wire::from_napi_value(env, value) }.map(|wire| wire.0)))
+        let read = Wire::read(Env(env), Value(value));
+        Ok(Self(read.map(|wire| wire.0).map_err(|fail| fail.into_error(Env(env)))))
     }
 }
 
@@ -107,7 +111,7 @@ impl FromNapiValue for Document {
             ValueType::String => env.as_string(value),
             _ => document::json_text(env, value),
         });
-        text.map(Self).map_err(|fail| fail.into_error(env))
+        text.map(Self).map_err(|fail| fail.thrown(env))
     }
 }
 
