@@ -98,11 +98,6 @@ test("what the host's own objects throw comes back as it is", async () => {
   };
   assert.equal(thrown(() => engine.apply(player, AT, getter)), boom);
   assert.equal(thrown(() => engine.apply(player, AT, proxy)), boom);
-  assert.equal(thrown(() => Ruleset.fromObject({ get format() { throw 7; } })).code, "INVALID_ARGUMENT");
-  // A getter may even use the very same player.
-  const again = { do: "report", get metrics() { engine.apply(player, AT, WALK); return { steps: 9001 }; } };
-  assert.ok(engine.apply(player, AT, again).length >= 0);
-  assert.equal(player.totalXp, 100n);
   const store = await Store.open("sqlite::memory:");
   for (const own of [{ code: 7 }, Object.freeze(new Error("ice")), () => 7, [7], new Proxy({}, {}), Object.create(null)]) {
     const throwing = { get do() { throw own; } };
@@ -111,16 +106,40 @@ test("what the host's own objects throw comes back as it is", async () => {
     assert.equal(await store.execute("p", AT, throwing).catch((error) => error), own);
   }
   await store.close();
+  assert.equal(thrown(() => Ruleset.fromObject({ get format() { throw 7; } })).code, "INVALID_ARGUMENT");
+  // A getter may even use the very same player.
+  const again = { do: "report", get metrics() { engine.apply(player, AT, WALK); return { steps: 9001 }; } };
+  assert.ok(engine.apply(player, AT, again).length >= 0);
+  assert.equal(player.totalXp, 100n);
 });
 
-test("wrong receivers and arguments", () => {
-  const engine = new Engine(Ruleset.fromObject(RULES));
-  assert.throws(() => engine.apply({}, AT, WALK));
+test("wrong receivers", () => {
   assert.throws(() => Engine.prototype.apply.call({}, new Player("p"), AT, WALK));
-  assert.throws(() => new Engine({}));
-  assert.throws(() => new Engine());
+  assert.throws(() => Object.getOwnPropertyDescriptor(Player.prototype, "level").get.call(new Curve()));
   assert.throws(() => Engine());
-  assert.throws(() => engine.apply());
+});
+
+test("wrong instances are errors of levelkit's own", async () => {
+  const ruleset = Ruleset.fromObject(RULES);
+  const engine = new Engine(ruleset);
+  const forged = (own, other) => Object.setPrototypeOf(own, other.prototype);
+  const refused = (name) => (error) =>
+    error instanceof LevelkitError && error.code === "INVALID_ARGUMENT" && error.message.includes(`instance of ${name}`);
+  for (const wrong of [undefined, null, 7, {}, ruleset, new Proxy(new Player("p"), {}), forged(new Curve(), Player)]) {
+    assert.throws(() => engine.apply(wrong, AT, WALK), refused("Player"));
+  }
+  const store = await Store.open("sqlite::memory:");
+  for (const wrong of [undefined, null, {}, engine, forged(new Player("p"), Ruleset)]) {
+    assert.throws(() => new Engine(wrong), refused("Ruleset"));
+    assert.throws(() => new Engine(ruleset, [ruleset, wrong]), refused("Ruleset"));
+    await assert.rejects(store.importRuleset(wrong, AT), refused("Ruleset"));
+  }
+  assert.throws(() => engine.apply(), refused("Player"));
+  // It claims a length that no memory holds.
+  assert.throws(() => new Engine(ruleset, new Array(2 ** 32 - 1)), refused("Ruleset"));
+  for (const wrong of [7, "ruleset", {}]) assert.throws(() => new Engine(ruleset, wrong), { code: "INVALID_ARGUMENT" });
+  assert.equal(new Engine(ruleset, [ruleset]).ruleset.hash, new Engine(ruleset, null).ruleset.hash);
+  await store.close();
 });
 
 test("a panic is an error", () => {
