@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 
 import * as esm from "levelkit";
@@ -140,6 +141,17 @@ test("wrong instances are errors of levelkit's own", async () => {
   for (const wrong of [7, "ruleset", {}]) assert.throws(() => new Engine(ruleset, wrong), { code: "INVALID_ARGUMENT" });
   assert.equal(new Engine(ruleset, [ruleset]).ruleset.hash, new Engine(ruleset, null).ruleset.hash);
   await store.close();
+});
+
+test("a promise that nobody awaited is no empty object", () => {
+  const engine = new Engine(Ruleset.fromObject(RULES));
+  const report = (metrics) => engine.apply(new Player("p"), AT, { do: "report", metrics });
+  for (const wrong of [Promise.resolve({ steps: 9000 }), new Map([["steps", 9000]]), new Set(), /x/, new Number(9000)]) {
+    assert.throws(() => report(wrong), { code: "INVALID_ARGUMENT" });
+  }
+  for (const metrics of [{}, Object.create(null), new Proxy({}, {}), runInNewContext("({})"), new (class { steps = 9000; })()]) {
+    assert.ok(report(metrics).length > 0);
+  }
 });
 
 test("a panic is an error", () => {

@@ -227,6 +227,20 @@ impl Env {
         Ok(self.ask(value, sys::napi_is_typedarray)? || self.ask(value, sys::napi_is_arraybuffer)?)
     }
 
+    /// Whether it was made to be an object, and not a promise, a `Map` or anything else with nothing to be read in it.
+    pub(crate) fn is_plain(self, object: Value) -> Result<bool, Fail> {
+        // Every realm has an `Object.prototype` of its own; none of them has a prototype.
+        let mut prototype = self.prototype(object)?;
+        if !matches!(self.kind(prototype)?, ValueType::Null) {
+            prototype = self.prototype(prototype)?;
+        }
+        Ok(matches!(self.kind(prototype)?, ValueType::Null))
+    }
+
+    fn prototype(self, object: Value) -> Made {
+        self.make(|env, made| unsafe { sys::napi_get_prototype(env, object.0, made) })
+    }
+
     pub(crate) fn as_boolean(self, value: Value) -> Result<bool, Fail> {
         self.ask(value, sys::napi_get_value_bool)
     }
