@@ -470,7 +470,7 @@ impl Store {
 }
 
 /// Promises what a verb will answer. Wrong arguments and panics reject.
-fn promise<'e, A, T, F, O>(
+pub(crate) fn promise<'e, A, T, F, O>(
     env: &'e Env,
     arguments: napi::Result<A>,
     out: fn(Result<T, Fault>) -> O,

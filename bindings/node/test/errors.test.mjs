@@ -154,8 +154,10 @@ test("a promise that nobody awaited is no empty object", () => {
   }
 });
 
-test("a panic is an error", () => {
-  assert.throws(() => native.panicForTest("ouch"), { code: "INTERNAL_ERROR", message: "a defect of levelkit: ouch" });
+test("a panic is an error", async () => {
+  const error = { code: "INTERNAL_ERROR", message: "a defect of levelkit: ouch" };
+  assert.throws(() => native.panicForTest("ouch"), error);
+  await assert.rejects(native.panicLaterForTest("ouch"), error);
 });
 
 test("a store promises, and rejects", async () => {

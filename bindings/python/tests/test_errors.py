@@ -149,9 +149,10 @@ def test_wrong_arguments() -> None:
         engine.apply(player, datetime(2026, 3, 1), WALK)
 
 
-def test_a_panic_is_an_exception() -> None:
+@pytest.mark.parametrize("detached", [False, True])
+def test_a_panic_is_an_exception(detached: bool) -> None:
     with pytest.raises(lk.InternalError, match="a defect of levelkit: ouch") as caught:
-        _panic_for_test("ouch")
+        _panic_for_test("ouch", detached=detached)
     assert caught.value.hint is not None
 
 
