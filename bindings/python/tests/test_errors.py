@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -259,6 +260,35 @@ def test_threads_share_an_engine_and_a_player() -> None:
     for thread in threads:
         thread.join()
     assert player.total_xp == 2000 and player.ledger_head.events == 2000
+
+
+def ticks_while_one_waits() -> tuple[int, float]:
+    """How often this thread goes on while another waits for a player in use, and for how long that one waits."""
+    engine, player, was_read = lk.Engine(lk.Ruleset.from_object(RULES)), lk.Player("p"), threading.Event()
+
+    def commands() -> Iterator[lk.CommandAt]:
+        for hour in range(30_000):
+            yield lk.CommandAt(at=AT + timedelta(hours=hour), command=WALK)
+        was_read.set()
+
+    batch = threading.Thread(target=lambda: engine.apply_all(player, commands()))
+    batch.start()
+    was_read.wait()
+    waiting = threading.Thread(target=lambda: player.level)
+    ticks, started = 0, time.monotonic()
+    waiting.start()
+    while waiting.is_alive():
+        time.sleep(0.001)
+        ticks += 1
+    waited = time.monotonic() - started
+    batch.join()
+    return ticks, waited
+
+
+def test_other_threads_go_on_while_one_waits_for_a_player_in_use() -> None:
+    # Now and then it comes first, and waits for nobody.
+    rounds = (ticks_while_one_waits() for _ in range(10))
+    assert next((ticks for ticks, waited in rounds if waited > 0.05), 3) >= 3
 
 
 def test_other_threads_go_on_while_a_store_works() -> None:
