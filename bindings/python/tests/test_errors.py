@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, cast
 import pytest
 
 import levelkit as lk
-from levelkit._native import _panic_for_test
+from levelkit._native import _echo_for_test, _panic_for_test
 
 RULES: lk.RulesetDocument = {
     "format": "levelkit.ruleset/1",
@@ -132,6 +133,38 @@ def test_what_the_host_s_own_objects_raise_comes_back_as_it_is() -> None:
 
     engine.apply(player, AT, lk.Report(metrics=Again()))
     assert player.total_xp == 100
+
+
+def test_objects_that_call_levelkit_again_and_again_end() -> None:
+    def nested(part: Any, levels: int) -> Any:
+        for _ in range(levels):
+            part = lk.NotExplanation(part=part, state=lk.RequirementState.MET, fraction=1.0)
+        return part
+
+    class Again(dict[str, Any]):
+        """Whoever reads it reads it again, deep within something else."""
+
+        def __init__(self, call: Callable[[Again], object]) -> None:
+            self.call = call
+
+        def items(self) -> Any:
+            self.call(self)
+            return ()
+
+    for call in (
+        lambda again: _echo_for_test("Explanation", nested(again, 40)),
+        lambda again: lk.Ruleset.from_object(cast(Any, {"quests": [[[[[[[[[[again]]]]]]]]]]})),
+        lambda again: lk.Engine(lk.Ruleset.from_object(RULES)).apply(lk.Player("p"), AT, lk.Report(metrics=again)),
+    ):
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(100_000)
+        try:
+            with pytest.raises(RecursionError, match="levelkit"):
+                call(Again(call))
+        finally:
+            sys.setrecursionlimit(before)
+    # It is none the worse for it.
+    assert _echo_for_test("Metrics", {"m": 1.0}) == {"m": 1.0}
 
 
 def test_wrong_arguments() -> None:

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
+use super::level::Level;
 use super::{Fail, classes};
 
 /// How deep a document may be nested; the reader of rulesets refuses less than that by its own code.
@@ -72,6 +73,7 @@ fn quoted(value: &Bound<'_, PyAny>, text: &mut String) -> Result<(), Fail> {
 }
 
 fn array(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), Fail> {
+    let _level = Level::enter()?;
     let mut separator = "[";
     for item in value.try_iter()? {
         text.push_str(separator);
@@ -83,6 +85,7 @@ fn array(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), 
 }
 
 fn object(mapping: &Bound<'_, PyMapping>, depth: u32, text: &mut String) -> Result<(), Fail> {
+    let _level = Level::enter()?;
     let mut separator = "{";
     for item in mapping.items()?.try_iter()? {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item?.extract()?;
