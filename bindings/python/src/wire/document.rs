@@ -36,8 +36,8 @@ fn write(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), 
     } else if let Ok(yes) = value.cast::<PyBool>() {
         text.push_str(if yes.is_true() { "true" } else { "false" });
     } else if value.is_instance_of::<PyInt>() {
-        // `int.__repr__`, whatever a subclass makes of it.
-        let digits: String = value.call_method1("__format__", ("d",))?.extract()?;
+        // Whatever a subclass makes of it.
+        let digits: String = value.py().get_type::<PyInt>().call_method1("__repr__", (value,))?.extract()?;
         text.push_str(&digits);
     } else if let Ok(number) = value.cast::<PyFloat>() {
         float(number.value(), text)?;
@@ -48,7 +48,8 @@ fn write(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), 
     } else if let Ok(mapping) = value.cast::<PyMapping>() {
         object(mapping, depth, text)?;
     } else if value.is_instance(classes::classes(value.py())?.decimal.bind(value.py()))? {
-        let digits: String = value.call_method1("__format__", ("f",))?.extract()?;
+        let decimal = classes::classes(value.py())?.decimal.bind(value.py());
+        let digits: String = decimal.call_method1("__format__", (value, "f"))?.extract()?;
         text.push_str(&digits);
     } else {
         return Err(Fail::Message(format!("a {} is nothing that a document holds", value.get_type().name()?)));

@@ -41,7 +41,11 @@ impl<'py> Reader<'py> {
         }
         match self.value.extract::<u64>() {
             Ok(number) => visitor.visit_u64(number),
-            Err(_) => Err(Fail::Message(format!("{} does not fit 64 bits", self.value))),
+            Err(_) => {
+                // Python shows no int of more than 4,300 digits.
+                let shown = self.value.str().map_or_else(|_| "an int".to_owned(), |shown| shown.to_string());
+                Err(Fail::Message(format!("{shown} does not fit 64 bits")))
+            }
         }
     }
 
