@@ -70,6 +70,10 @@ test("a ruleset's faults come with path, code, line and column", () => {
   );
   assert.throws(() => Ruleset.parse("", "xml"), { code: "INVALID_ARGUMENT" });
   assert.throws(() => Ruleset.fromObject(null), { code: "INVALID_RULESET" });
+  const many = Array.from({ length: 60 }).reduce((inner) => [inner, inner], {});
+  for (const quests of [new Array(2 ** 32 - 1), many]) {
+    assert.throws(() => Ruleset.fromObject({ format: "levelkit.ruleset/1", quests }), { code: "INVALID_ARGUMENT" });
+  }
   assert.throws(() => new Curve({ family: "table", thresholds: [0, 0], step: 1 }), { code: "INVALID_RULESET" });
   assert.throws(() => new Requirement("{"), { code: "INVALID_RULESET" });
   assert.equal(new Curve().threshold(10), 6000n);

@@ -76,6 +76,11 @@ def test_a_ruleset_s_faults_come_with_path_code_line_and_column() -> None:
     assert (first.path, first.code, first.line) == ("quests[0].name", lk.RulesetErrorCode.MISSING_FIELD, 3)
     with pytest.raises(lk.InvalidArgumentError):
         lk.Ruleset.parse("", "xml")
+    many: list[Any] = []
+    for _ in range(60):
+        many = [many, many]
+    with pytest.raises(lk.InvalidArgumentError, match="longer than"):
+        lk.Ruleset.from_object(cast(Any, {"quests": many}))
     with pytest.raises(lk.InvalidRulesetError):
         lk.Curve({"family": "table", "thresholds": [0, 0], "step": 1})
     with pytest.raises(lk.InvalidRulesetError):

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use levelkit_shared::{DOCUMENT_BYTES, too_long};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
@@ -30,6 +31,9 @@ impl<'py> FromPyObject<'_, 'py> for Document {
 fn write(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), Fail> {
     if depth > DEPTH {
         return Err(Fail::Message(format!("a document is nested more than {DEPTH} deep, or in a circle")));
+    }
+    if text.len() > DOCUMENT_BYTES {
+        return Err(Fail::Message(too_long()));
     }
     if value.is_none() {
         text.push_str("null");
