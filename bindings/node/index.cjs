@@ -17,6 +17,8 @@ Object.defineProperty(LevelkitError.prototype, "name", { value: "LevelkitError",
 native.useErrorClass(LevelkitError);
 
 module.exports.LevelkitError = LevelkitError;
+// What napi declares of its own.
+module.exports.__napiBindingTarget = native.__napiBindingTarget;
 module.exports.Curve = native.Curve;
 module.exports.Engine = native.Engine;
 module.exports.ModifierStack = native.ModifierStack;

@@ -57,7 +57,7 @@ export declare class Engine {
    * An engine that opens days under a ruleset. Days, logs and attempts that a ruleset of the past has opened end under
    * that one: list it in `past`.
    */
-  constructor(ruleset: Ruleset, past?: Ruleset[])
+  constructor(ruleset: Ruleset, past?: readonly Ruleset[])
   /** The ruleset under which days open. */
   get ruleset(): Ruleset
   /** Does a command for a player: what happened, in order. A refused command throws, and the player is as before. */

@@ -3,6 +3,7 @@ import levelkit from "./index.cjs";
 
 export const {
   LevelkitError,
+  __napiBindingTarget,
   Curve,
   Engine,
   ModifierStack,

@@ -119,10 +119,10 @@ export interface GrantXp {
   reason: string;
 }
 
-/** A date, like 2026-03-01 */
+/** A local day, like `2026-03-01`. */
 export type Day = string;
 
-/** An instant, like 2026-03-01T09:00:00Z */
+/** An instant, like `2026-03-01T09:00:00.000000Z`: it comes out in UTC with six digits. */
 export type Instant = string;
 
 /** Measured values by metric name. */
@@ -131,7 +131,7 @@ export type Metrics = { readonly [name: string]: MetricValue };
 /** One measured value: a finite number, or yes or no. */
 export type MetricValue = boolean | number;
 
-/** XP: an integer, or its decimal string */
+/** XP: always a `bigint`, however small. */
 export type Xp = bigint;
 
 /** What XP may be granted for. */
@@ -245,7 +245,7 @@ export interface XpAwarded {
   totalXpBefore: Xp;
   /** The player's total after. */
   totalXpAfter: Xp;
-  /** What turned `base_xp` into `final_xp`, in order. */
+  /** What turned `baseXp` into `finalXp`, in order. */
   steps: Step[];
 }
 
@@ -472,7 +472,7 @@ export type ModifierType =
   /** The dungeon's factor. */
   | "DUNGEON_MULTIPLIER";
 
-/** An exact factor: a number, or a string of digits with an optional point and one to six digits */
+/** An exact factor: its digits, like `1.1`, at most six of them after the point. */
 export type Multiplier = string;
 
 /** An attribute that quests raise. */
@@ -1661,7 +1661,7 @@ export interface LedgerHead {
   events: bigint;
   /** The last event's hash; zeros before the first. */
   hash: EventHash;
-  /** The last event's `created_at`. */
+  /** The last event's `createdAt`. */
   createdAt: Instant | null;
 }
 
@@ -1706,7 +1706,7 @@ export interface PlayerVerification {
 }
 
 /**
- * What a verification found. `events`, `head` and `total_xp` describe the part that is proven: all of it, or what comes
+ * What a verification found. `events`, `head` and `totalXp` describe the part that is proven: all of it, or what comes
  * before the failure.
  */
 export interface Verification {
@@ -1748,7 +1748,7 @@ export interface LedgerFailure {
 
 /** What is wrong with an event, or with the end of a chain. Of several, the first in this order is reported. */
 export type LedgerFault =
-  /** `created_at` is not after the previous event's. */
+  /** `createdAt` is not after the previous event's. */
   | "ORDER"
   /** A total does not follow from what came before, or the steps do not follow from each other. */
   | "SUM"

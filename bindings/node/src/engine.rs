@@ -5,13 +5,12 @@ use std::sync::Arc;
 use levelkit::narrative::{Told, Variables};
 use levelkit::{Command, Event, Instant, PlayerView};
 use levelkit_shared::{CommandAt, Execution};
-use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 
 use crate::answer;
 use crate::player::Player;
 use crate::ruleset::Ruleset;
-use crate::wire::{Answer, Wire};
+use crate::wire::{Answer, Given, GivenAll, Wire};
 
 /// Decides commands under a ruleset. It holds no player and no clock, so one engine serves any number of players.
 #[napi]
@@ -23,9 +22,9 @@ pub struct Engine {
 impl Engine {
     /// An engine that opens days under a ruleset. Days, logs and attempts that a ruleset of the past has opened end under
     /// that one: list it in `past`.
-    #[napi(constructor, ts_args_type = "ruleset: Ruleset, past?: Ruleset[]")]
-    pub fn new(ruleset: &Ruleset, past: Option<Vec<ClassInstance<'_, Ruleset>>>) -> Self {
-        let past = past.unwrap_or_default();
+    #[napi(constructor, ts_args_type = "ruleset: Ruleset, past?: readonly Ruleset[]")]
+    pub fn new(ruleset: Given<'_, Ruleset>, past: Option<GivenAll<'_, Ruleset>>) -> Self {
+        let past = past.map_or_else(Vec::new, |past| past.0);
         let engine = levelkit::Engine::new(Arc::clone(&ruleset.inner));
         Self { inner: past.iter().fold(engine, |engine, past| engine.with_past(Arc::clone(&past.inner))) }
     }
@@ -38,7 +37,7 @@ impl Engine {
 
     /// Does a command for a player: what happened, in order. A refused command throws, and the player is as before.
     #[napi(ts_args_type = "player: Player, at: Instant | Date, command: Command", ts_return_type = "Event[]")]
-    pub fn apply(&self, player: &Player, at: Wire<Instant>, command: Wire<Command>) -> Answer<Vec<Event>> {
+    pub fn apply(&self, player: Given<'_, Player>, at: Wire<Instant>, command: Wire<Command>) -> Answer<Vec<Event>> {
         answer(|| Ok(self.inner.execute(&mut *player.lock()?, at.0, &command.0)?.events))
     }
 
@@ -48,31 +47,31 @@ impl Engine {
         ts_args_type = "player: Player, commands: readonly CommandAt[]",
         ts_return_type = "Event[][]"
     )]
-    pub fn apply_all(&self, player: &Player, commands: Wire<Vec<CommandAt>>) -> Answer<Vec<Vec<Event>>> {
+    pub fn apply_all(&self, player: Given<'_, Player>, commands: Wire<Vec<CommandAt>>) -> Answer<Vec<Vec<Event>>> {
         answer(|| levelkit_shared::apply_all(&self.inner, &mut *player.lock()?, &commands.0))
     }
 
     /// Like `apply`, and also what the player's ledger gained: for a host that keeps the ledger itself.
     #[napi(ts_args_type = "player: Player, at: Instant | Date, command: Command", ts_return_type = "Execution")]
-    pub fn execute(&self, player: &Player, at: Wire<Instant>, command: Wire<Command>) -> Answer<Execution> {
+    pub fn execute(&self, player: Given<'_, Player>, at: Wire<Instant>, command: Wire<Command>) -> Answer<Execution> {
         answer(|| levelkit_shared::execute(&self.inner, &mut *player.lock()?, at.0, &command.0))
     }
 
     /// What a command would bring, without doing it.
     #[napi(ts_args_type = "player: Player, at: Instant | Date, command: Command", ts_return_type = "Event[]")]
-    pub fn preview(&self, player: &Player, at: Wire<Instant>, command: Wire<Command>) -> Answer<Vec<Event>> {
+    pub fn preview(&self, player: Given<'_, Player>, at: Wire<Instant>, command: Wire<Command>) -> Answer<Vec<Event>> {
         answer(|| Ok(self.inner.preview(&*player.lock()?, at.0, &command.0)?))
     }
 
     /// The player at an instant, as the next command would find it: with how far everything is, and what is missing.
     #[napi(ts_args_type = "player: Player, at: Instant | Date", ts_return_type = "PlayerView")]
-    pub fn view(&self, player: &Player, at: Wire<Instant>) -> Answer<PlayerView> {
+    pub fn view(&self, player: Given<'_, Player>, at: Wire<Instant>) -> Answer<PlayerView> {
         answer(|| Ok(self.inner.view(&*player.lock()?, at.0)?))
     }
 
     /// When the player's oldest open day is due to be closed; none before the first command.
     #[napi(js_name = "nextDue", ts_args_type = "player: Player", ts_return_type = "Instant | null")]
-    pub fn next_due(&self, player: &Player) -> Answer<Option<Instant>> {
+    pub fn next_due(&self, player: Given<'_, Player>) -> Answer<Option<Instant>> {
         answer(|| Ok(self.inner.next_due(&*player.lock()?)))
     }
 
@@ -82,7 +81,7 @@ impl Engine {
     #[napi(ts_args_type = "player: Player, event: Event, variables?: Variables", ts_return_type = "Told[]")]
     pub fn narrate(
         &self,
-        player: &Player,
+        player: Given<'_, Player>,
         event: Wire<Event>,
         variables: Option<Wire<Variables>>,
     ) -> Answer<Vec<Told>> {

@@ -35,7 +35,7 @@ pub(crate) fn error(env: Env, fault: &Fault) -> Error {
     match make(env, fault) {
         // SAFETY: the value was made in this environment, in the call under way.
         Ok(value) => Error::from_unknown_without_coercion(unsafe { Unknown::from_raw_unchecked(env.0, value.0) }),
-        Err(Fail::Js(error)) => error,
+        Err(fail @ (Fail::Js(_) | Fail::Thrown(_))) => fail.into_error(env),
         Err(other) => Error::new(Status::GenericFailure, other.to_string()),
     }
 }

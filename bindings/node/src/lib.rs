@@ -21,7 +21,7 @@ pub use store::{Promised, Store};
 use levelkit_shared::{Fault, caught};
 use napi_derive::napi;
 
-use crate::wire::{Answer, Env, Instance};
+use crate::wire::{Answer, Env, Instance, Late};
 
 /// Runs a verb.
 fn answer<T>(run: impl FnOnce() -> Result<T, Fault>) -> Answer<T> {
@@ -55,6 +55,13 @@ pub fn time_zone_version() -> &'static str {
 #[allow(clippy::panic)]
 pub fn panic_for_test(text: String) -> Answer<()> {
     answer(|| panic!("{text}"))
+}
+
+/// Panics in what a promise waits for.
+#[napi(js_name = "panicLaterForTest", skip_typescript)]
+#[allow(clippy::panic)]
+pub fn panic_later_for_test<'e>(env: &'e napi::Env, text: Late<String>) -> Promised<'e, Answer<()>> {
+    store::promise(env, text.0, Answer, |text| async move { panic!("{text}") })
 }
 
 /// Reads a value as one of the types that cross, and writes it again: for the test that every value survives.

@@ -21,7 +21,7 @@ use tokio::sync::RwLock;
 
 use crate::player::Player;
 use crate::ruleset::Ruleset;
-use crate::wire::{Answer, Instance, Late};
+use crate::wire::{Answer, Instance, Late, LateGiven};
 
 /// What a verb promises.
 pub type Promised<'e, T> = napi::Result<PromiseRaw<'e, T>>;
@@ -102,11 +102,13 @@ impl Store {
     pub fn import_ruleset<'e>(
         &self,
         env: &'e Env,
-        ruleset: &Ruleset,
+        ruleset: LateGiven<'_, Ruleset>,
         at: Late<Instant>,
     ) -> Promised<'e, Answer<Imported>> {
-        let ruleset = Arc::clone(&ruleset.inner);
-        self.call(env, at.0, |store, at| async move { Ok(store.import_ruleset(&ruleset, at).await?) })
+        let ruleset = Late(ruleset.0.map(|ruleset| Arc::clone(&ruleset.inner)));
+        self.call(env, arguments!(ruleset, at), |store, (ruleset, at)| async move {
+            Ok(store.import_ruleset(&ruleset, at).await?)
+        })
     }
 
     /// The ruleset in force.
@@ -468,7 +470,7 @@ impl Store {
 }
 
 /// Promises what a verb will answer. Wrong arguments and panics reject.
-fn promise<'e, A, T, F, O>(
+pub(crate) fn promise<'e, A, T, F, O>(
     env: &'e Env,
     arguments: napi::Result<A>,
     out: fn(Result<T, Fault>) -> O,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 
 import * as esm from "levelkit";
@@ -69,6 +70,10 @@ test("a ruleset's faults come with path, code, line and column", () => {
   );
   assert.throws(() => Ruleset.parse("", "xml"), { code: "INVALID_ARGUMENT" });
   assert.throws(() => Ruleset.fromObject(null), { code: "INVALID_RULESET" });
+  const many = Array.from({ length: 60 }).reduce((inner) => [inner, inner], {});
+  for (const quests of [new Array(2 ** 32 - 1), many]) {
+    assert.throws(() => Ruleset.fromObject({ format: "levelkit.ruleset/1", quests }), { code: "INVALID_ARGUMENT" });
+  }
   assert.throws(() => new Curve({ family: "table", thresholds: [0, 0], step: 1 }), { code: "INVALID_RULESET" });
   assert.throws(() => new Requirement("{"), { code: "INVALID_RULESET" });
   assert.equal(new Curve().threshold(10), 6000n);
@@ -82,7 +87,7 @@ test("a ruleset's faults come with path, code, line and column", () => {
   assert.deepEqual(steps.evaluateAll([{ steps: 10 }, { steps: 5 }, {}]).map(({ state }) => state), ["MET", "NOT_MET", "UNKNOWN"]);
 });
 
-test("what the host's own objects throw comes back as it is", () => {
+test("what the host's own objects throw comes back as it is", async () => {
   const engine = new Engine(Ruleset.fromObject(RULES));
   const player = new Player("p");
   const boom = new RangeError("boom");
@@ -98,6 +103,14 @@ test("what the host's own objects throw comes back as it is", () => {
   };
   assert.equal(thrown(() => engine.apply(player, AT, getter)), boom);
   assert.equal(thrown(() => engine.apply(player, AT, proxy)), boom);
+  const store = await Store.open("sqlite::memory:");
+  for (const own of [{ code: 7 }, Object.freeze(new Error("ice")), () => 7, [7], new Proxy({}, {}), Object.create(null)]) {
+    const throwing = { get do() { throw own; } };
+    assert.equal(thrown(() => engine.apply(player, AT, throwing)), own);
+    assert.equal(thrown(() => Ruleset.fromObject(throwing)), own);
+    assert.equal(await store.execute("p", AT, throwing).catch((error) => error), own);
+  }
+  await store.close();
   assert.equal(thrown(() => Ruleset.fromObject({ get format() { throw 7; } })).code, "INVALID_ARGUMENT");
   // A getter may even use the very same player.
   const again = { do: "report", get metrics() { engine.apply(player, AT, WALK); return { steps: 9001 }; } };
@@ -105,18 +118,50 @@ test("what the host's own objects throw comes back as it is", () => {
   assert.equal(player.totalXp, 100n);
 });
 
-test("wrong receivers and arguments", () => {
-  const engine = new Engine(Ruleset.fromObject(RULES));
-  assert.throws(() => engine.apply({}, AT, WALK));
+test("wrong receivers", () => {
   assert.throws(() => Engine.prototype.apply.call({}, new Player("p"), AT, WALK));
-  assert.throws(() => new Engine({}));
-  assert.throws(() => new Engine());
+  assert.throws(() => Object.getOwnPropertyDescriptor(Player.prototype, "level").get.call(new Curve()));
   assert.throws(() => Engine());
-  assert.throws(() => engine.apply());
 });
 
-test("a panic is an error", () => {
-  assert.throws(() => native.panicForTest("ouch"), { code: "INTERNAL_ERROR", message: "a defect of levelkit: ouch" });
+test("wrong instances are errors of levelkit's own", async () => {
+  const ruleset = Ruleset.fromObject(RULES);
+  const engine = new Engine(ruleset);
+  const forged = (own, other) => Object.setPrototypeOf(own, other.prototype);
+  const refused = (name) => (error) =>
+    error instanceof LevelkitError && error.code === "INVALID_ARGUMENT" && error.message.includes(`instance of ${name}`);
+  for (const wrong of [undefined, null, 7, {}, ruleset, new Proxy(new Player("p"), {}), forged(new Curve(), Player)]) {
+    assert.throws(() => engine.apply(wrong, AT, WALK), refused("Player"));
+  }
+  const store = await Store.open("sqlite::memory:");
+  for (const wrong of [undefined, null, {}, engine, forged(new Player("p"), Ruleset)]) {
+    assert.throws(() => new Engine(wrong), refused("Ruleset"));
+    assert.throws(() => new Engine(ruleset, [ruleset, wrong]), refused("Ruleset"));
+    await assert.rejects(store.importRuleset(wrong, AT), refused("Ruleset"));
+  }
+  assert.throws(() => engine.apply(), refused("Player"));
+  // It claims a length that no memory holds.
+  assert.throws(() => new Engine(ruleset, new Array(2 ** 32 - 1)), refused("Ruleset"));
+  for (const wrong of [7, "ruleset", {}]) assert.throws(() => new Engine(ruleset, wrong), { code: "INVALID_ARGUMENT" });
+  assert.equal(new Engine(ruleset, [ruleset]).ruleset.hash, new Engine(ruleset, null).ruleset.hash);
+  await store.close();
+});
+
+test("a promise that nobody awaited is no empty object", () => {
+  const engine = new Engine(Ruleset.fromObject(RULES));
+  const report = (metrics) => engine.apply(new Player("p"), AT, { do: "report", metrics });
+  for (const wrong of [Promise.resolve({ steps: 9000 }), new Map([["steps", 9000]]), new Set(), /x/, new Number(9000)]) {
+    assert.throws(() => report(wrong), { code: "INVALID_ARGUMENT" });
+  }
+  for (const metrics of [{}, Object.create(null), new Proxy({}, {}), runInNewContext("({})"), new (class { steps = 9000; })()]) {
+    assert.ok(report(metrics).length > 0);
+  }
+});
+
+test("a panic is an error", async () => {
+  const error = { code: "INTERNAL_ERROR", message: "a defect of levelkit: ouch" };
+  assert.throws(() => native.panicForTest("ouch"), error);
+  await assert.rejects(native.panicLaterForTest("ouch"), error);
 });
 
 test("a store promises, and rejects", async () => {

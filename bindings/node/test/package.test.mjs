@@ -24,6 +24,10 @@ test("it packs and installs", () => {
   for (const name of ["index.cjs", "index.mjs", "index.d.ts", "index.d.mts", "types.d.ts", "documents.d.ts", "native.cjs", "README.md"]) {
     assert.ok(names.includes(name), `${name} is not packed`);
   }
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
+    assert.ok(names.includes(name), `${name} is not packed`);
+    assert.equal(readFileSync(join(HERE, name), "utf8"), readFileSync(join(ROOT, name), "utf8"));
+  }
   assert.ok(!names.some((name) => name.startsWith("src/") || name.startsWith("test/")));
   writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');
   run("npm", "install", "--offline", "--no-audit", "--no-fund", "--silent", join(folder, filename));

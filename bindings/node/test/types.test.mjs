@@ -28,7 +28,7 @@ test("no any, no object, no unknown", () => {
 test("every declared verb is there, and every verb declared", () => {
   const declared = readFileSync(join(HERE, "index.d.ts"), "utf8");
   const levelkit = createRequire(import.meta.url)("../index.cjs");
-  const names = [...declared.matchAll(/^export declare (?:class|function) (\w+)/gm)].map(([, name]) => name);
+  const names = [...declared.matchAll(/^export declare (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(names.sort(), Object.keys(levelkit).sort());
   const classes = [...declared.matchAll(/^export declare class (\w+) \{/gm)].map(([, name]) => name);
   for (const name of classes) {

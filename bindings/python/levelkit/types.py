@@ -102,7 +102,7 @@ class EquipTitle:
 
     do: ClassVar[Literal["equip_title"]] = "equip_title"
     title: str | None
-    """The title's id; `null` takes the active one off."""
+    """The title's id; `None` takes the active one off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2137,16 +2137,16 @@ Command: TypeAlias = (
 A command is atomic: it is accepted with all its events, or refused and changes nothing."""
 
 Day: TypeAlias = date
-"""A date, like 2026-03-01"""
+"""A local day."""
 
 Instant: TypeAlias = datetime
-"""An instant, like 2026-03-01T09:00:00Z"""
+"""An instant: an aware datetime. It comes out in UTC."""
 
 MetricValue: TypeAlias = bool | float
 """One measured value: a finite number, or yes or no."""
 
 Xp: TypeAlias = int
-"""XP: an integer, or its decimal string"""
+"""XP."""
 
 Event: TypeAlias = (
     DayOpened
@@ -2180,7 +2180,7 @@ Event: TypeAlias = (
 """What happened (docs/rules.md, section 12). Ids are the ruleset's; `day` is the `day_date`."""
 
 Multiplier: TypeAlias = Decimal
-"""An exact factor: a number, or a string of digits with an optional point and one to six digits"""
+"""An exact factor, with at most six digits after the point."""
 
 Explanation: TypeAlias = (
     NumericExplanation

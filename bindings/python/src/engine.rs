@@ -44,13 +44,13 @@ impl Engine {
         command: &Any<'py>,
     ) -> PyResult<Any<'py>> {
         let (at, command): (Instant, Command) = (read(at)?, read(command)?);
-        answer(py, || Ok(self.inner.execute(&mut *player.get().lock()?, at, &command)?.events))
+        answer(py, || Ok(self.inner.execute(&mut *player.get().lock(py)?, at, &command)?.events))
     }
 
     /// Does several commands for a player, in order: all of them, or none. The events are listed by command.
     fn apply_all<'py>(&self, py: Python<'py>, player: &Bound<'py, Player>, commands: &Any<'py>) -> PyResult<Any<'py>> {
         let (player, commands): (_, Vec<CommandAt>) = (player.get(), read(commands)?);
-        answer_detached(py, || levelkit_shared::apply_all(&self.inner, &mut *player.lock()?, &commands))
+        answer_detached(py, || levelkit_shared::apply_all(&self.inner, &mut *player.lock_detached()?, &commands))
     }
 
     /// Like apply, and also what the player's ledger gained: for a host that keeps the ledger itself.
@@ -62,7 +62,7 @@ impl Engine {
         command: &Any<'py>,
     ) -> PyResult<Any<'py>> {
         let (at, command): (Instant, Command) = (read(at)?, read(command)?);
-        answer(py, || levelkit_shared::execute(&self.inner, &mut *player.get().lock()?, at, &command))
+        answer(py, || levelkit_shared::execute(&self.inner, &mut *player.get().lock(py)?, at, &command))
     }
 
     /// What a command would bring, without doing it.
@@ -74,18 +74,18 @@ impl Engine {
         command: &Any<'py>,
     ) -> PyResult<Any<'py>> {
         let (at, command): (Instant, Command) = (read(at)?, read(command)?);
-        answer(py, || Ok(self.inner.preview(&*player.get().lock()?, at, &command)?))
+        answer(py, || Ok(self.inner.preview(&*player.get().lock(py)?, at, &command)?))
     }
 
     /// The player at an instant, as the next command would find it: with how far everything is, and what is missing.
     fn view<'py>(&self, py: Python<'py>, player: &Bound<'py, Player>, at: &Any<'py>) -> PyResult<Any<'py>> {
         let at: Instant = read(at)?;
-        answer(py, || Ok(self.inner.view(&*player.get().lock()?, at)?))
+        answer(py, || Ok(self.inner.view(&*player.get().lock(py)?, at)?))
     }
 
     /// When the player's oldest open day is due to be closed; none before the first command.
     fn next_due<'py>(&self, py: Python<'py>, player: &Bound<'py, Player>) -> PyResult<Any<'py>> {
-        answer(py, || Ok(self.inner.next_due(&*player.get().lock()?)))
+        answer(py, || Ok(self.inner.next_due(&*player.get().lock(py)?)))
     }
 
     /// The texts that the ruleset has for an event: the content's own message, then the narratives.
@@ -101,7 +101,7 @@ impl Engine {
     ) -> PyResult<Any<'py>> {
         let (event, variables): (Event, Variables) = (read(event)?, read_or_default(variables)?);
         answer(py, || {
-            let told = self.inner.narrate(&*player.get().lock()?, &event, &variables);
+            let told = self.inner.narrate(&*player.get().lock(py)?, &event, &variables);
             Ok(told.into_iter().collect::<Result<Vec<_>, _>>()?)
         })
     }

@@ -53,11 +53,15 @@ fn time_zone_version() -> &'static str {
     levelkit::TZDB_VERSION
 }
 
-/// Panics, for the test that shows what becomes of it.
+/// Panics, with or without the GIL, for the test that shows what becomes of it.
 #[pyfunction]
+#[pyo3(signature = (text, *, detached = false))]
 #[allow(clippy::panic)]
-fn _panic_for_test(py: Python<'_>, text: &str) -> PyResult<()> {
-    ask(py, || panic!("{text}"))
+fn _panic_for_test(py: Python<'_>, text: &str, detached: bool) -> PyResult<()> {
+    match detached {
+        true => ask_detached(py, || panic!("{text}")),
+        false => ask(py, || panic!("{text}")),
+    }
 }
 
 /// Reads a value as one of the types that cross, and writes it again: for the test that every value survives.

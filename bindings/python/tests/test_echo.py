@@ -127,6 +127,7 @@ def test_integers() -> None:
     wrong: list[lk.LedgerEnd] = [
         lk.LedgerEnd(total_xp=MAX + 1),
         lk.LedgerEnd(total_xp=10**30),
+        lk.LedgerEnd(total_xp=10**5000),
         lk.LedgerEnd(level=2**31),
         lk.LedgerEnd(events=-1),
         lk.LedgerEnd(hash="0F" * 32),
@@ -137,6 +138,23 @@ def test_integers() -> None:
     for value in wrong:
         with pytest.raises(lk.InvalidArgumentError):
             echo("LedgerEnd", value)
+
+
+def test_a_number_in_a_document_is_what_it_is_whatever_a_subclass_shows() -> None:
+    class Shown(int):
+        def __format__(self, spec: str) -> str:
+            return '1, "max_level": 2'
+
+        __repr__ = __str__ = lambda self: "shown"
+
+    class Factor(Decimal):
+        def __format__(self, spec: str, *more: typing.Any) -> str:
+            return '9, "max_level": 2'
+
+    power: lk.CurveDocument = {"family": "power", "base": Shown(100), "p": 2, "max_level": 1000}
+    assert lk.Curve(power).threshold(3) == 300
+    ratio = typing.cast(str, Factor(2))
+    assert lk.Curve({"family": "geometric", "first": 100, "ratio": ratio, "max_level": 50}).threshold(3) == 300
 
 
 def test_floats() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any, cast
 import pytest
 
 import levelkit as lk
-from levelkit._native import _panic_for_test
+from levelkit._native import _echo_for_test, _panic_for_test
 
 RULES: lk.RulesetDocument = {
     "format": "levelkit.ruleset/1",
@@ -74,6 +76,11 @@ def test_a_ruleset_s_faults_come_with_path_code_line_and_column() -> None:
     assert (first.path, first.code, first.line) == ("quests[0].name", lk.RulesetErrorCode.MISSING_FIELD, 3)
     with pytest.raises(lk.InvalidArgumentError):
         lk.Ruleset.parse("", "xml")
+    many: list[Any] = []
+    for _ in range(60):
+        many = [many, many]
+    with pytest.raises(lk.InvalidArgumentError, match="longer than"):
+        lk.Ruleset.from_object(cast(Any, {"quests": many}))
     with pytest.raises(lk.InvalidRulesetError):
         lk.Curve({"family": "table", "thresholds": [0, 0], "step": 1})
     with pytest.raises(lk.InvalidRulesetError):
@@ -133,6 +140,38 @@ def test_what_the_host_s_own_objects_raise_comes_back_as_it_is() -> None:
     assert player.total_xp == 100
 
 
+def test_objects_that_call_levelkit_again_and_again_end() -> None:
+    def nested(part: Any, levels: int) -> Any:
+        for _ in range(levels):
+            part = lk.NotExplanation(part=part, state=lk.RequirementState.MET, fraction=1.0)
+        return part
+
+    class Again(dict[str, Any]):
+        """Whoever reads it reads it again, deep within something else."""
+
+        def __init__(self, call: Callable[[Again], object]) -> None:
+            self.call = call
+
+        def items(self) -> Any:
+            self.call(self)
+            return ()
+
+    for call in (
+        lambda again: _echo_for_test("Explanation", nested(again, 40)),
+        lambda again: lk.Ruleset.from_object(cast(Any, {"quests": [[[[[[[[[[again]]]]]]]]]]})),
+        lambda again: lk.Engine(lk.Ruleset.from_object(RULES)).apply(lk.Player("p"), AT, lk.Report(metrics=again)),
+    ):
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(100_000)
+        try:
+            with pytest.raises(RecursionError, match="levelkit"):
+                call(Again(call))
+        finally:
+            sys.setrecursionlimit(before)
+    # It is none the worse for it.
+    assert _echo_for_test("Metrics", {"m": 1.0}) == {"m": 1.0}
+
+
 def test_wrong_arguments() -> None:
     engine, player = lk.Engine(lk.Ruleset.from_object(RULES)), lk.Player("p")
     for run in (
@@ -149,9 +188,10 @@ def test_wrong_arguments() -> None:
         engine.apply(player, datetime(2026, 3, 1), WALK)
 
 
-def test_a_panic_is_an_exception() -> None:
+@pytest.mark.parametrize("detached", [False, True])
+def test_a_panic_is_an_exception(detached: bool) -> None:
     with pytest.raises(lk.InternalError, match="a defect of levelkit: ouch") as caught:
-        _panic_for_test("ouch")
+        _panic_for_test("ouch", detached=detached)
     assert caught.value.hint is not None
 
 
@@ -258,6 +298,35 @@ def test_threads_share_an_engine_and_a_player() -> None:
     for thread in threads:
         thread.join()
     assert player.total_xp == 2000 and player.ledger_head.events == 2000
+
+
+def ticks_while_one_waits() -> tuple[int, float]:
+    """How often this thread goes on while another waits for a player in use, and for how long that one waits."""
+    engine, player, was_read = lk.Engine(lk.Ruleset.from_object(RULES)), lk.Player("p"), threading.Event()
+
+    def commands() -> Iterator[lk.CommandAt]:
+        for hour in range(30_000):
+            yield lk.CommandAt(at=AT + timedelta(hours=hour), command=WALK)
+        was_read.set()
+
+    batch = threading.Thread(target=lambda: engine.apply_all(player, commands()))
+    batch.start()
+    was_read.wait()
+    waiting = threading.Thread(target=lambda: player.level)
+    ticks, started = 0, time.monotonic()
+    waiting.start()
+    while waiting.is_alive():
+        time.sleep(0.001)
+        ticks += 1
+    waited = time.monotonic() - started
+    batch.join()
+    return ticks, waited
+
+
+def test_other_threads_go_on_while_one_waits_for_a_player_in_use() -> None:
+    # Now and then it comes first, and waits for nobody.
+    rounds = (ticks_while_one_waits() for _ in range(10))
+    assert next((ticks for ticks, waited in rounds if waited > 0.05), 3) >= 3
 
 
 def test_other_threads_go_on_while_a_store_works() -> None:

@@ -44,9 +44,17 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_what_it_must(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("__init__.py", "_native.pyi", "py.typed", "types.py"):
+    for name in ("__init__.py", "_native.pyi", "documents.py", "py.typed", "types.py"):
         assert f"levelkit/{name}" in names
+    for name in ("LICENSE-APACHE", "LICENSE-MIT"):
+        assert any(found.endswith(f".dist-info/licenses/{name}") for found in names)
+        assert (HERE / name).read_bytes() == (ROOT / name).read_bytes()
     assert not any("test" in name for name in names)
+
+
+def test_its_version_is_the_library_s(python: Path, tmp_path: Path) -> None:
+    code = "import importlib.metadata, levelkit; assert importlib.metadata.version('levelkit') == levelkit.version()"
+    subprocess.run([python, "-c", code], cwd=tmp_path, check=True)
 
 
 def test_the_quickstart_runs_and_prints_what_it_says(python: Path, tmp_path: Path) -> None:

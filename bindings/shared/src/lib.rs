@@ -11,8 +11,8 @@ mod store;
 pub use execution::{CommandAt, Execution, apply_all, execute, verify};
 pub use fault::{Facts, Failure, Fault, caught};
 pub use pure::{
-    AwardContext, AwardRequest, LedgerEnd, MetricInfo, NamedFactor, WornTitle, award, curve, document_format, metrics,
-    modifiers, player, requirement, ruleset,
+    AwardContext, AwardRequest, DOCUMENT_BYTES, LedgerEnd, MetricInfo, NamedFactor, WornTitle, award, curve,
+    document_format, metrics, modifiers, player, requirement, ruleset, too_long,
 };
 pub use store::{StoreOptions, Synchronous};
 

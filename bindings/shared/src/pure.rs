@@ -107,6 +107,15 @@ pub fn document_format(name: &str) -> Result<Format, Fault> {
     Format::from_extension(name).ok_or_else(|| Fault::argument(format!("{name:?} is not json, yaml or toml")))
 }
 
+/// The longest text of a document that is read, in bytes. A bridge writes an object's text no further: an object may be within
+/// itself many times over, or claim any length.
+pub const DOCUMENT_BYTES: usize = 8 << 20;
+
+/// An object whose text is longer.
+pub fn too_long() -> String {
+    format!("a document is longer than {DOCUMENT_BYTES} bytes")
+}
+
 /// Reads a ruleset.
 ///
 /// # Errors
@@ -187,4 +196,19 @@ pub fn award(stack: &ModifierStack, base_xp: i32, source: Source, context: &Awar
     };
     let award = stack.apply(base_xp, source, &borrowed)?;
     Ok(AwardView { base_xp, final_xp: award.final_xp, steps: award.to_steps() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_longer_document_is_read() {
+        let code = |length: usize| {
+            let error = ruleset(&" ".repeat(length), "json").unwrap_err();
+            serde_json::to_value(error.facts()).unwrap()["errors"][0]["code"].clone()
+        };
+        assert_ne!(code(DOCUMENT_BYTES), "RULESET_TOO_LARGE");
+        assert_eq!(code(DOCUMENT_BYTES + 1), "RULESET_TOO_LARGE");
+    }
 }

@@ -79,6 +79,20 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_speaks_the_language_s_own_names() {
+        let [typescript, python] = rendered(&levelkit_shared::schema::schema()).unwrap();
+        let said =
+            |text: &str| ["base_xp", "total_xp", "created_at"].iter().any(|name| text.contains(&format!("`{name}`")));
+        assert!(said(&python) && !said(&typescript) && typescript.contains("What turned `baseXp` into `finalXp`"));
+        assert!(
+            typescript.contains("`null` takes the active one off")
+                && python.contains("`None` takes the active one off")
+        );
+        // A number's decimal text is what JSON has for it.
+        assert!(![&typescript, &python].iter().any(|text| text.contains("an integer, or its decimal string")));
+    }
+
+    #[test]
     fn what_a_declaration_could_not_say_truly_is_refused() {
         let described = |mut schema: Value| {
             schema["description"] = "Something.".into();

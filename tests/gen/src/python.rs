@@ -64,6 +64,8 @@ pub(crate) fn render(definitions: &[Definition]) -> String {
     for name in names {
         let _ = writeln!(out, "    {name:?},");
     }
+    // Nothing is null here.
+    let mut out = out.replace("`null`", "`None`");
     let _ = write!(out, "]\n\n_BRIDGE: Final[Mapping[str, builtins.object]] = {{\n{bridge}}}\n");
     out
 }
@@ -72,13 +74,7 @@ fn definition_of(definition: &Definition, out: &mut String, aliases: &mut String
     let Definition { name, doc, kind, is_input, is_error } = definition;
     match kind {
         Kind::Quantity => {
-            let of = match name.as_str() {
-                "Xp" => "int",
-                "Instant" => "datetime",
-                "Day" => "date",
-                "Multiplier" => "Decimal",
-                _ => "str",
-            };
+            let (of, doc) = quantity(name, doc);
             alias(name, of, doc, aliases);
         }
         Kind::Alias(of) => alias(name, &shown(of, false), doc, aliases),
@@ -111,6 +107,17 @@ fn definition_of(definition: &Definition, out: &mut String, aliases: &mut String
         }
     }
     vec![name.clone()]
+}
+
+/// What each quantity is, and what is to be said of it here: the schema says what it is in JSON.
+fn quantity<'a>(name: &str, doc: &'a str) -> (&'static str, &'a str) {
+    match name {
+        "Xp" => ("int", "XP."),
+        "Instant" => ("datetime", "An instant: an aware datetime. It comes out in UTC."),
+        "Day" => ("date", "A local day."),
+        "Multiplier" => ("Decimal", "An exact factor, with at most six digits after the point."),
+        _ => ("str", doc),
+    }
 }
 
 fn alias(name: &str, of: &str, doc: &str, out: &mut String) {

@@ -1,5 +1,6 @@
 //! `types.d.ts`: the boundary types for TypeScript.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::model::{Definition, Field, Kind, Type};
@@ -9,30 +10,49 @@ const HEADER: &str = "\
 
 ";
 
-/// What each quantity is.
-fn quantity(name: &str) -> &'static str {
+/// What each quantity is, and what is to be said of it here: the schema says what it is in JSON.
+fn quantity<'a>(name: &str, doc: &'a str) -> (&'static str, &'a str) {
     match name {
-        "Xp" => "bigint",
-        _ => "string",
+        "Xp" => ("bigint", "XP: always a `bigint`, however small."),
+        "Instant" => ("string", "An instant, like `2026-03-01T09:00:00.000000Z`: it comes out in UTC with six digits."),
+        "Day" => ("string", "A local day, like `2026-03-01`."),
+        "Multiplier" => ("string", "An exact factor: its digits, like `1.1`, at most six of them after the point."),
+        _ => ("string", doc),
     }
 }
 
 /// Renders every definition.
 pub(crate) fn render(definitions: &[Definition]) -> String {
+    let fields: BTreeSet<_> = definitions.iter().flat_map(fields_of).map(|field| &*field.name).collect();
     let mut out = HEADER.to_owned();
     for definition in definitions {
         render_definition(definition, &mut out);
     }
     errors(definitions, &mut out);
-    out
+    named_as_here(&out, &fields)
+}
+
+fn fields_of(definition: &Definition) -> Vec<&Field> {
+    match &definition.kind {
+        Kind::Struct(fields) => fields.iter().collect(),
+        Kind::Union { variants, .. } => variants.iter().flat_map(|variant| &variant.fields).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What the documentation says of a field by its name in Rust: by its name in TypeScript.
+fn named_as_here(text: &str, fields: &BTreeSet<&str>) -> String {
+    let words = text.split('`').map(|word| if fields.contains(word) { camel(word) } else { word.to_owned() });
+    words.collect::<Vec<_>>().join("`")
 }
 
 fn render_definition(definition: &Definition, out: &mut String) {
     let Definition { name, doc, kind, is_input, .. } = definition;
     match kind {
         Kind::Quantity => {
+            let (of, doc) = quantity(name, doc);
             comment(doc, "", out);
-            let _ = writeln!(out, "export type {name} = {};\n", quantity(name));
+            let _ = writeln!(out, "export type {name} = {of};\n");
         }
         Kind::Alias(of) => {
             comment(doc, "", out);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use levelkit_shared::{DOCUMENT_BYTES, too_long};
 use napi::ValueType;
 
 use super::js::{Env, Fail, Value};
@@ -20,6 +21,9 @@ pub(crate) fn json_text(env: Env, value: Value) -> Result<String, Fail> {
 fn write(env: Env, value: Value, depth: u32, text: &mut String) -> Result<(), Fail> {
     if depth > DEPTH {
         return Err(Fail::Message(format!("a document is nested more than {DEPTH} deep, or in a circle")));
+    }
+    if text.len() > DOCUMENT_BYTES {
+        return Err(Fail::Message(too_long()));
     }
     match env.kind(value)? {
         ValueType::Null | ValueType::Undefined => text.push_str("null"),

@@ -14,7 +14,7 @@ use crate::error;
 pub(crate) struct Env(pub(crate) sys::napi_env);
 
 /// A value of the call under way: a handle that lives until it returns.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Value(pub(crate) sys::napi_value);
 
 /// Why a value could not be read or written.
@@ -24,14 +24,29 @@ pub(crate) enum Fail {
     Message(String),
     /// An error of levelkit's own.
     Fault(Fault),
-    /// JavaScript threw, or Node-API failed.
+    /// JavaScript threw.
+    Thrown(Value),
+    /// Node-API failed.
     Js(Error),
 }
 
 impl Fail {
-    /// The error to throw: what JavaScript threw itself, or a `LevelkitError`.
+    /// Throws what JavaScript threw itself: an error of napi's would arrive as an `Error`, whatever it carries.
+    pub(crate) fn thrown(self, env: Env) -> Error {
+        match self {
+            Self::Thrown(value) if env.throw(value).is_ok() => Error::from_status(napi::Status::PendingException),
+            other => other.into_error(env),
+        }
+    }
+
+    /// The error to reject with, or to throw: what JavaScript threw itself, or a `LevelkitError`.
     pub(crate) fn into_error(self, env: Env) -> Error {
         match self {
+            // Not coerced to a text, since that would run the host's code again.
+            // SAFETY: the value is of the call under way.
+            Self::Thrown(value) => {
+                Error::from_unknown_without_coercion(unsafe { Unknown::from_raw_unchecked(env.0, value.0) })
+            }
             Self::Message(message) => error::error(env, &Fault::argument(super::keys::camel_fields(&message))),
             Self::Fault(fault) => error::error(env, &fault),
             Self::Js(error) => error,
@@ -44,6 +59,7 @@ impl fmt::Display for Fail {
         match self {
             Self::Message(message) => f.write_str(message),
             Self::Fault(fault) => f.write_str(&fault.message()),
+            Self::Thrown(_) => f.write_str("an object's own code threw"),
             Self::Js(error) => f.write_str(&error.reason),
         }
     }
@@ -81,11 +97,13 @@ impl Env {
             if !matches!(kind, ValueType::Object | ValueType::Function) {
                 return Err(Fail::Message(format!("an object's own code threw a {}", super::read::kind_name(kind))));
             }
-            // Not coerced to a text, since that would run the host's code again.
-            let thrown = unsafe { Unknown::from_raw_unchecked(self.0, thrown) };
-            return Err(Fail::Js(Error::from_unknown_without_coercion(thrown)));
+            return Err(Fail::Thrown(Value(thrown)));
         }
         Err(Fail::Js(Error::from_status(napi::Status::from(status))))
+    }
+
+    fn throw(self, value: Value) -> Result<(), Fail> {
+        self.check(unsafe { sys::napi_throw(self.0, value.0) })
     }
 
     fn make(self, call: impl FnOnce(sys::napi_env, *mut sys::napi_value) -> sys::napi_status) -> Made {
@@ -207,6 +225,20 @@ impl Env {
     /// Whether it is bytes of some kind, which are nothing that crosses.
     pub(crate) fn is_bytes(self, value: Value) -> Result<bool, Fail> {
         Ok(self.ask(value, sys::napi_is_typedarray)? || self.ask(value, sys::napi_is_arraybuffer)?)
+    }
+
+    /// Whether it was made to be an object, and not a promise, a `Map` or anything else with nothing to be read in it.
+    pub(crate) fn is_plain(self, object: Value) -> Result<bool, Fail> {
+        // Every realm has an `Object.prototype` of its own; none of them has a prototype.
+        let mut prototype = self.prototype(object)?;
+        if !matches!(self.kind(prototype)?, ValueType::Null) {
+            prototype = self.prototype(prototype)?;
+        }
+        Ok(matches!(self.kind(prototype)?, ValueType::Null))
+    }
+
+    fn prototype(self, object: Value) -> Made {
+        self.make(|env, made| unsafe { sys::napi_get_prototype(env, object.0, made) })
     }
 
     pub(crate) fn as_boolean(self, value: Value) -> Result<bool, Fail> {

@@ -17,7 +17,9 @@ mod write;
 
 pub(crate) use js::{Env, Fail, Value};
 
-use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName, ValidateNapiValue};
+use std::ops::Deref;
+
+use napi::bindgen_prelude::{ClassInstance, FromNapiValue, ToNapiValue, TypeName, ValidateNapiValue};
 use napi::{ValueType, sys};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,13 +27,17 @@ use serde::de::DeserializeOwned;
 /// An argument that is read by the bridge.
 pub struct Wire<T>(pub(crate) T);
 
+impl<T: DeserializeOwned> Wire<T> {
+    fn read(env: Env, value: Value) -> Result<Self, Fail> {
+        // A reader of the core's has no business to panic; if it does, the panic must not cross.
+        let read = std::panic::catch_unwind(|| T::deserialize(read::Reader::new(env, value)));
+        read.unwrap_or_else(|panic| Err(Fail::Fault(levelkit_shared::Fault::panicked(&*panic)))).map(Self)
+    }
+}
+
 impl<T: DeserializeOwned> FromNapiValue for Wire<T> {
     unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
-        let env = Env(env);
-        // A reader of the core's has no business to panic; if it does, the panic must not cross.
-        let read = std::panic::catch_unwind(|| T::deserialize(read::Reader::new(env, Value(value))));
-        let read = read.unwrap_or_else(|panic| Err(Fail::Fault(levelkit_shared::Fault::panicked(&*panic))));
-        read.map(Self).map_err(|fail| fail.into_error(env))
+        Self::read(Env(env), Value(value)).map_err(|fail| fail.thrown(Env(env)))
     }
 }
 
@@ -77,8 +83,8 @@ pub struct Late<T>(pub(crate) napi::Result<T>);
 
 impl<T: DeserializeOwned> FromNapiValue for Late<T> {
     unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
-        // SAFETY: the same call, handed on.
-        Ok(Self(unsafe { Wire::from_napi_value(env, value) }.map(|wire| wire.0)))
+        let read = Wire::read(Env(env), Value(value));
+        Ok(Self(read.map(|wire| wire.0).map_err(|fail| fail.into_error(Env(env)))))
     }
 }
 
@@ -97,6 +103,101 @@ impl<T: DeserializeOwned> ValidateNapiValue for Late<T> {
     }
 }
 
+/// An instance of a class of ours, given as an argument.
+pub struct Given<'e, T>(ClassInstance<'e, T>);
+
+impl<T> Deref for Given<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'e, T> Given<'e, T>
+where
+    ClassInstance<'e, T>: FromNapiValue,
+{
+    fn read(env: Env, value: Value) -> Result<Self, Fail> {
+        // SAFETY: both are of the call under way.
+        match unsafe { ClassInstance::from_napi_value(env.0, value.0) } {
+            Ok(instance) => Ok(Self(instance)),
+            Err(_) => {
+                let class = std::any::type_name::<T>().rsplit("::").next().unwrap_or_default();
+                let kind = read::kind_name(env.kind(value)?);
+                Err(Fail::Message(format!("an instance of {class} is wanted, not this {kind}")))
+            }
+        }
+    }
+}
+
+impl<'e, T> FromNapiValue for Given<'e, T>
+where
+    ClassInstance<'e, T>: FromNapiValue,
+{
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        Self::read(Env(env), Value(value)).map_err(|fail| fail.thrown(Env(env)))
+    }
+}
+
+impl<T> TypeName for Given<'_, T> {
+    fn type_name() -> &'static str {
+        "Given"
+    }
+    fn value_type() -> ValueType {
+        ValueType::Object
+    }
+}
+
+/// An instance that is an argument of a verb that promises.
+pub struct LateGiven<'e, T>(pub(crate) napi::Result<Given<'e, T>>);
+
+impl<'e, T> FromNapiValue for LateGiven<'e, T>
+where
+    ClassInstance<'e, T>: FromNapiValue,
+{
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        Ok(Self(Given::read(Env(env), Value(value)).map_err(|fail| fail.into_error(Env(env)))))
+    }
+}
+
+impl<T> TypeName for LateGiven<'_, T> {
+    fn type_name() -> &'static str {
+        "LateGiven"
+    }
+    fn value_type() -> ValueType {
+        ValueType::Object
+    }
+}
+
+/// An array of such instances. It is read one by one, since an array may claim any length.
+pub struct GivenAll<'e, T>(pub(crate) Vec<Given<'e, T>>);
+
+impl<'e, T> FromNapiValue for GivenAll<'e, T>
+where
+    ClassInstance<'e, T>: FromNapiValue,
+{
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        let (env, value) = (Env(env), Value(value));
+        let read = || {
+            if !env.is_array(value)? {
+                let kind = read::kind_name(env.kind(value)?);
+                return Err(Fail::Message(format!("an array is wanted, not this {kind}")));
+            }
+            (0..env.length(value)?).map(|index| Given::read(env, env.element(value, index)?)).collect()
+        };
+        read().map(Self).map_err(|fail| fail.thrown(env))
+    }
+}
+
+impl<T> TypeName for GivenAll<'_, T> {
+    fn type_name() -> &'static str {
+        "GivenAll"
+    }
+    fn value_type() -> ValueType {
+        ValueType::Object
+    }
+}
+
 /// A part of a ruleset: a text as it is, an object as its JSON text.
 pub struct Document(pub(crate) String);
 
@@ -107,7 +208,7 @@ impl FromNapiValue for Document {
             ValueType::String => env.as_string(value),
             _ => document::json_text(env, value),
         });
-        text.map(Self).map_err(|fail| fail.into_error(env))
+        text.map(Self).map_err(|fail| fail.thrown(env))
     }
 }
 

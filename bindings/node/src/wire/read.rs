@@ -77,6 +77,11 @@ impl Reader {
             return Err(Fail::Message("bytes are nothing that levelkit reads".to_owned()));
         }
         let mut keys = self.env.keys(self.value)?;
+        if keys.is_empty() && !self.env.is_plain(self.value)? {
+            let what =
+                "an object without properties of its own, such as a Map or a promise, is nothing that levelkit reads";
+            return Err(Fail::Message(what.to_owned()));
+        }
         keys.reverse();
         visitor.visit_map(Properties { reader: self, keys, value: None })
     }

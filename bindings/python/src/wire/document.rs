@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use levelkit_shared::{DOCUMENT_BYTES, too_long};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
+use super::level::Level;
 use super::{Fail, classes};
 
 /// How deep a document may be nested; the reader of rulesets refuses less than that by its own code.
@@ -30,13 +32,16 @@ fn write(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), 
     if depth > DEPTH {
         return Err(Fail::Message(format!("a document is nested more than {DEPTH} deep, or in a circle")));
     }
+    if text.len() > DOCUMENT_BYTES {
+        return Err(Fail::Message(too_long()));
+    }
     if value.is_none() {
         text.push_str("null");
     } else if let Ok(yes) = value.cast::<PyBool>() {
         text.push_str(if yes.is_true() { "true" } else { "false" });
     } else if value.is_instance_of::<PyInt>() {
-        // `int.__repr__`, whatever a subclass makes of it.
-        let digits: String = value.call_method1("__format__", ("d",))?.extract()?;
+        // Whatever a subclass makes of it.
+        let digits: String = value.py().get_type::<PyInt>().call_method1("__repr__", (value,))?.extract()?;
         text.push_str(&digits);
     } else if let Ok(number) = value.cast::<PyFloat>() {
         float(number.value(), text)?;
@@ -47,7 +52,8 @@ fn write(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), 
     } else if let Ok(mapping) = value.cast::<PyMapping>() {
         object(mapping, depth, text)?;
     } else if value.is_instance(classes::classes(value.py())?.decimal.bind(value.py()))? {
-        let digits: String = value.call_method1("__format__", ("f",))?.extract()?;
+        let decimal = classes::classes(value.py())?.decimal.bind(value.py());
+        let digits: String = decimal.call_method1("__format__", (value, "f"))?.extract()?;
         text.push_str(&digits);
     } else {
         return Err(Fail::Message(format!("a {} is nothing that a document holds", value.get_type().name()?)));
@@ -72,6 +78,7 @@ fn quoted(value: &Bound<'_, PyAny>, text: &mut String) -> Result<(), Fail> {
 }
 
 fn array(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), Fail> {
+    let _level = Level::enter()?;
     let mut separator = "[";
     for item in value.try_iter()? {
         text.push_str(separator);
@@ -83,6 +90,7 @@ fn array(value: &Bound<'_, PyAny>, depth: u32, text: &mut String) -> Result<(), 
 }
 
 fn object(mapping: &Bound<'_, PyMapping>, depth: u32, text: &mut String) -> Result<(), Fail> {
+    let _level = Level::enter()?;
     let mut separator = "{";
     for item in mapping.items()?.try_iter()? {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item?.extract()?;

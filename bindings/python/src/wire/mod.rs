@@ -15,6 +15,7 @@
 
 mod classes;
 mod document;
+mod level;
 mod read;
 mod write;
 

@@ -10,6 +10,7 @@ use serde::forward_to_deserialize_any;
 
 use super::Fail;
 use super::classes::{Classes, Known};
+use super::level::Level;
 
 /// How deep objects may be nested: a cycle ends here. A requirement has 32 levels, with two objects to each.
 const DEPTH: u32 = 128;
@@ -40,7 +41,11 @@ impl<'py> Reader<'py> {
         }
         match self.value.extract::<u64>() {
             Ok(number) => visitor.visit_u64(number),
-            Err(_) => Err(Fail::Message(format!("{} does not fit 64 bits", self.value))),
+            Err(_) => {
+                // Python shows no int of more than 4,300 digits.
+                let shown = self.value.str().map_or_else(|_| "an int".to_owned(), |shown| shown.to_string());
+                Err(Fail::Message(format!("{shown} does not fit 64 bits")))
+            }
         }
     }
 
@@ -63,16 +68,19 @@ impl<'py> Reader<'py> {
     }
 
     fn instance<'de, V: Visitor<'de>>(self, known: &'py Known, visitor: V) -> Result<V::Value, Fail> {
+        let _level = Level::enter()?;
         visitor.visit_map(Attributes { reader: self, known, next: 0, tag: true, value: None })
     }
 
     fn mapping<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        let _level = Level::enter()?;
         let mapping = self.value.cast::<PyMapping>().map_err(PyErr::from)?;
         let items = mapping.items()?.try_iter()?;
         visitor.visit_map(Entries { reader: self.clone(), items, value: None })
     }
 
     fn iterable<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fail> {
+        let _level = Level::enter()?;
         let items = self.value.try_iter()?;
         visitor.visit_seq(Items { reader: self, items })
     }
