@@ -64,7 +64,8 @@ macro_rules! suite {
         }
         many::{
             many_reports_are_as_one_after_the_other, unsound_rows_and_years_away_hold_nobody_up,
-            the_idle_are_left_out_and_lose_nothing, a_limit_is_kept_and_more_is_told,
+            who_was_away_for_years_is_rolled_over_with_the_others, the_idle_are_left_out_and_lose_nothing,
+            a_limit_is_kept_and_more_is_told,
         }
         rows::{every_row_can_be_rebuilt}
         loading::{a_loaded_player_is_the_one_in_memory, long_lives_keep_their_sums}
