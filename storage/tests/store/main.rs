@@ -75,7 +75,7 @@ macro_rules! suite {
         }
         ledger::{
             a_sound_ledger_verifies, every_changed_field_is_found, missing_and_added_rows_are_found, a_forged_head_is_found,
-            pages_hold_the_whole_ledger, the_same_award_again_meets_its_own_id,
+            pages_hold_the_whole_ledger, no_page_ends_within_an_instant, the_same_award_again_meets_its_own_id,
         }
         seasons::{standings_share_ranks_and_come_in_pages, a_refresh_writes_what_changed, scores_on_their_way_are_counted_or_come_too_late, the_first_refresh_after_the_end_seals}
         standings::{
