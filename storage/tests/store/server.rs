@@ -212,6 +212,36 @@ fn a_connection_that_was_cut_is_replaced() {
 }
 
 #[test]
+fn a_commit_that_is_not_answered_may_have_happened() {
+    if !Postgres::is_there("a_commit_that_is_not_answered_may_have_happened") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    // Whoever commits an adjustment loses the connection over it.
+    backend.plain(
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS \
+         $$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END$$; \
+         CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON levelkit.adjustments DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION cut()",
+    );
+    let gift = adjust("gift", 5);
+    let codes = block_on(async {
+        let together =
+            futures_util::future::join_all((0..3).map(|_| store.as_async().execute("p1", minutes(0), &gift)));
+        let mut codes: Vec<_> = together.await.into_iter().map(|done| done.unwrap_err().code()).collect();
+        let all = [(minutes(0), gift.clone())];
+        codes.push(store.as_async().execute_all("p1", &all).await.unwrap_err().code());
+        let mut own = AsyncPgConnection::establish(&backend.url()).await.unwrap();
+        codes.push(PgExecutor::new().execute(&mut own, "p1", minutes(0), &gift).await.unwrap_err().code());
+        codes
+    });
+    assert_eq!(codes, ["STORE_UNCERTAIN"; 5]);
+    backend.plain("DROP TRIGGER cut ON levelkit.adjustments");
+    assert_eq!(store.execute("p1", minutes(0), &gift).unwrap().head.events, 1);
+    assert!(store.verify("p1").unwrap().verification.is_sound());
+}
+
+#[test]
 fn processes_that_migrate_at_once_take_turns() {
     if !Postgres::is_there("processes_that_migrate_at_once_take_turns") {
         return;
