@@ -390,6 +390,29 @@ fn commands_of_one_player_that_meet_share_a_transaction() {
     assert!(transactions == ["1"] || transactions == ["2"], "{transactions:?} transactions");
 }
 
+/// While somebody has the player for good, nobody waits for all the others' turns too.
+#[test]
+fn a_group_that_waits_in_vain_waits_once() {
+    if !Postgres::is_there("a_group_that_waits_in_vain_waits_once") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    let hasty = Options::new().statement_timeout(Duration::from_secs(1));
+    let hasty = BlockingStore::open_with(&backend.url(), hasty).unwrap();
+    let held = backend.hold("SELECT 1 FROM levelkit.players FOR UPDATE");
+    let began = std::time::Instant::now();
+    let commands: Vec<Command> = (0..30).map(|number| adjust(&format!("a{number}"), 3)).collect();
+    let answers = block_on(futures_util::future::join_all(
+        commands.iter().map(|command| hasty.as_async().execute("p1", minutes(0), command)),
+    ));
+    // The first by itself, and the rest together.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(|error| error.code() == "STORE_UNAVAILABLE")));
+    drop(held);
+    assert_eq!(store.state("p1").unwrap().state.total_xp, 0);
+    assert_eq!(hasty.execute("p1", minutes(0), &commands[0]).unwrap().head.events, 1);
+}
+
 #[test]
 fn a_group_that_meets_an_error_is_done_one_by_one() {
     if !Postgres::is_there("a_group_that_meets_an_error_is_done_one_by_one") {
