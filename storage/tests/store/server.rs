@@ -413,6 +413,41 @@ fn a_group_that_waits_in_vain_waits_once() {
     assert_eq!(hasty.execute("p1", minutes(0), &commands[0]).unwrap().head.events, 1);
 }
 
+/// Whatever the order in which ids come that were used before, they are recognised, and the group stays together.
+#[test]
+fn a_group_recognises_what_was_done_before() {
+    if !Postgres::is_there("a_group_recognises_what_was_done_before") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    for number in 0..8 {
+        store.execute("p1", minutes(0), &adjust(&format!("known{number}"), 3)).unwrap();
+    }
+    let mut commands: Vec<Command> = (0..8).rev().map(|number| adjust(&format!("known{number}"), 3)).collect();
+    commands.insert(0, Command::Advance {});
+    commands.extend(["a", "z", "m", "a"].map(|id| adjust(id, 5)));
+    commands.extend((0..8).map(|number| adjust(&format!("known{number}"), 4)));
+    let held = backend.hold("SELECT 1 FROM levelkit.players WHERE user_id = 'p1' FOR UPDATE");
+    let answers = block_on(async {
+        let together = commands.iter().map(|command| store.as_async().execute("p1", minutes(0), command));
+        let mut together = std::pin::pin!(futures_util::future::join_all(together));
+        std::future::poll_fn(|context| {
+            assert!(together.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
+        std::thread::spawn(|| drop(held)).join().unwrap();
+        together.await
+    });
+    let codes: Vec<&str> = answers.iter().filter_map(|answer| answer.as_ref().err()).map(Error::code).collect();
+    assert_eq!(codes, ["ID_CONFLICT"; 8]);
+    assert_eq!(store.state("p1").unwrap().state.total_xp, 8 * 3 + 3 * 5);
+    assert!(store.verify("p1").unwrap().verification.is_sound());
+    let transactions =
+        backend.answer("SELECT count(DISTINCT xmin::text) FROM public.xp_events WHERE id IN ('a', 'z', 'm')");
+    assert_eq!(transactions, ["1"]);
+}
+
 #[test]
 fn a_group_that_meets_an_error_is_done_one_by_one() {
     if !Postgres::is_there("a_group_that_meets_an_error_is_done_one_by_one") {
