@@ -113,6 +113,9 @@ pub(super) async fn load(
     id: &str,
     purpose: Purpose<'_>,
 ) -> Result<Loaded> {
+    if id.contains('\0') {
+        return Err(unknown_player(id)); // no server takes such a text
+    }
     let loaded = load_all(connection, rulesets, &[id.to_owned()], purpose).await?;
     loaded.into_iter().next().unwrap_or_else(|| Err(unknown_player(id)))
 }
