@@ -29,6 +29,10 @@ REVOKE ALL ON public.users, public.sessions, public.accounts, public.verificatio
   public.titles, public.user_titles, public.bosses, public.boss_phases, public.boss_attempts, public.dungeons,
   public.dungeon_attempts, public.game_configs, public.narrative_contents FROM levelkit_app, levelkit_read;
 
+-- Those of triggers run as the tables' owner: whoever may execute one can put it on a table of their own, and has it write for them.
+-- The triggers that are there fire all the same.
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA levelkit FROM PUBLIC;
+
 -- The application -----------------------------------------------------------------------------------------------------------
 
 -- The ledger only grows.

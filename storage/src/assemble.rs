@@ -209,10 +209,10 @@ pub(crate) fn quest_logs(user: &str, rows: Vec<QuestLogRow>, in_force: RulesetHa
     rows.into_iter().filter_map(|row| quest_log(user, row, in_force).transpose()).collect()
 }
 
-/// The id of a command that happens once by it.
+/// The id of a command that happens once by it, unless nothing can have it.
 pub(crate) fn grant_id(command: &Command) -> Option<&str> {
     match command {
-        Command::AdjustXp { id, .. } | Command::GrantXp { id, .. } => Some(id),
+        Command::AdjustXp { id, .. } | Command::GrantXp { id, .. } => Some(&**id).filter(|id| !id.contains('\0')),
         Command::Report { .. }
         | Command::Advance {}
         | Command::StartBoss { .. }

@@ -201,6 +201,18 @@ impl Error {
         }
     }
 
+    /// The same once more, for another command that met it too: the server could not be reached, took too long, or did not answer.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_the_server(&self) -> Option<Self> {
+        match &*self.0 {
+            Kind::Uncertain => Some(Self::new(Kind::Uncertain)),
+            Kind::Unavailable { message } if !self.is_worth_retrying() => {
+                Some(Self::new(Kind::Unavailable { message: message.clone() }))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the file is damaged, or is no database at all.
     pub fn is_corrupt(&self) -> bool {
         matches!(&*self.0, Kind::Corrupt { .. } | Kind::NotADatabase { .. })

@@ -44,9 +44,15 @@ pub(crate) fn by_event(rows: Vec<ModifierRow>) -> Steps {
     by_event
 }
 
-/// A page of at most `limit` events with their modifiers.
+/// The last event of a page that is full: others of its instant belong to the page too, since the next one begins after the instant.
+/// Events from before levelkit took over may share one.
+pub(crate) fn end_of_full(events: &[EventRow], limit: usize) -> Option<Place> {
+    events.last().filter(|_| events.len() >= limit).map(Place::behind)
+}
+
+/// A page of `limit` events, or all that there are, with their modifiers.
 pub(crate) fn page(events: Vec<EventRow>, mut steps: Steps, limit: usize) -> Result<LedgerPage> {
-    let next = events.last().filter(|_| events.len() == limit && limit > 0).map(|last| last.created_at);
+    let next = end_of_full(&events, limit).map(|last| last.micros);
     let entry = |row: EventRow| {
         let steps = steps.remove(&row.id).unwrap_or_default();
         let modifiers = steps.iter().map(modifier).collect::<Result<_>>()?;

@@ -225,7 +225,8 @@ impl Store {
         backend!(self.timeline(id, range))
     }
 
-    /// Up to `limit` events of a player's ledger, oldest first, written after an instant or from the first.
+    /// Up to `limit` events of a player's ledger, oldest first, written after an instant or from the first. A page does not end between
+    /// events of one instant, as those from before levelkit took over may be; so it may hold more.
     ///
     /// # Errors
     /// `UNKNOWN_ID`, `NOT_MIGRATED`; `STORE_CORRUPT` for a row that levelkit cannot have written.

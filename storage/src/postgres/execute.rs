@@ -81,7 +81,8 @@ impl PgExecutor {
     ///
     /// # Errors
     /// A refusal's code, among them `UNKNOWN_ID` for an unknown player: the transaction may go on. `STORE_CONFLICT` and what
-    /// can go wrong with the server: the transaction is to be rolled back, and may be tried again.
+    /// can go wrong with the server: the transaction is to be rolled back, and may be tried again. `STORE_UNCERTAIN` only of one
+    /// of its own; whether a caller's that was not answered is committed, the caller must find out.
     pub async fn execute(
         &self,
         connection: &mut AsyncPgConnection,
@@ -90,10 +91,16 @@ impl PgExecutor {
         command: &Command,
     ) -> Result<Outcome> {
         type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+        let is_own = Manager::transaction_manager_status_mut(connection).transaction_depth()?.is_none();
         Manager::begin_transaction(connection).await?;
         let manner = Manner { tolerance: self.clock_tolerance, outbox: self.outbox };
         match join(connection, &self.rulesets, manner, player, at, command).await {
-            Ok(outcome) => Manager::commit_transaction(connection).await.map(|()| outcome).map_err(Into::into),
+            Ok(outcome) => match Manager::commit_transaction(connection).await.map_err(Error::from) {
+                Ok(()) => Ok(outcome),
+                // Sent, and never answered. In a transaction of the caller's nothing is committed yet.
+                Err(error) if is_own && error.is_unavailable() => Err(Error::new(Kind::Uncertain)),
+                Err(error) => Err(error),
+            },
             Err(error) => {
                 // What stood in the way counts, not that the way back was barred too.
                 let _ = Manager::rollback_transaction(connection).await;

@@ -30,7 +30,10 @@ pub(super) async fn page(shared: &Shared, id: &str, after: Option<Instant>, limi
 }
 
 async fn page_in(c: &AsyncPgConnection, id: &str, after: Option<Instant>, limit: usize) -> Result<LedgerPage> {
-    let events = events_after(c, id, &Place::after(after), limit).await?;
+    let mut events = events_after(c, id, &Place::after(after), limit).await?;
+    if let Some(last) = ledger::end_of_full(&events, limit) {
+        events.extend(events_beside(c, id, &last).await?);
+    }
     let steps = steps_of(c, &events).await?;
     ledger::page(events, steps, limit)
 }
@@ -58,19 +61,35 @@ pub(super) async fn within(
     }
 }
 
-/// A player's events by `created_at`, and by id where a forger made two the same.
+type EventColumns = (Text, Text, Text, Nullable<Text>, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, Text, BigInt);
+
+/// A player's events by `created_at`, and by id where two have the same.
+macro_rules! events {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, event_source::text, source_id, base_xp::int8, final_xp::int8, total_xp_before, total_xp_after, \
+             level_before::int8, level_after::int8, event_hash, ",
+            micros!("created_at"),
+            " FROM public.xp_events WHERE user_id = ? AND ",
+            $rest
+        )
+    };
+}
+
 async fn events_after(c: &AsyncPgConnection, user: &str, after: &Place, limit: usize) -> Result<Vec<EventRow>> {
-    const EVENTS: &str = concat!(
-        "SELECT id, user_id, event_source::text, source_id, base_xp::int8, final_xp::int8, total_xp_before, total_xp_after, \
-         level_before::int8, level_after::int8, event_hash, ",
-        micros!("created_at"),
-        " FROM public.xp_events WHERE user_id = ? AND created_at >= ? AND (created_at > ? OR id COLLATE \"C\" > ?) \
-         ORDER BY created_at, id COLLATE \"C\" LIMIT ?"
+    const EVENTS: &str = events!(
+        "created_at >= ? AND (created_at > ? OR id COLLATE \"C\" > ?) ORDER BY created_at, id COLLATE \"C\" LIMIT ?"
     );
-    type Columns = (Text, Text, Text, Nullable<Text>, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, Text, BigInt);
     let at = Bind::Micros(Some(Micros(after.micros)));
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    sql::<Columns>(EVENTS, &[user.into(), at.clone(), at, (&after.id).into(), limit.into()]).rows(c).await
+    sql::<EventColumns>(EVENTS, &[user.into(), at.clone(), at, (&after.id).into(), limit.into()]).rows(c).await
+}
+
+/// Those behind an event that have its instant.
+async fn events_beside(c: &AsyncPgConnection, user: &str, last: &Place) -> Result<Vec<EventRow>> {
+    const EVENTS: &str = events!("created_at = ? AND id COLLATE \"C\" > ? ORDER BY id COLLATE \"C\"");
+    let at = Bind::Micros(Some(Micros(last.micros)));
+    sql::<EventColumns>(EVENTS, &[user.into(), at, (&last.id).into()]).rows(c).await
 }
 
 /// Every modifier row of these events, by event and in order: those the engine wrote, and any that were slipped in.

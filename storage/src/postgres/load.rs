@@ -46,12 +46,14 @@ impl Loaded {
         self.sums.reach_back_to(self.engine.history_from(&self.player))
     }
 
-    /// Adds what else is known of the ids that are used once.
+    /// Adds what else is known of the ids that are used once, in their order.
     pub(super) fn knows(&mut self, grants: Vec<Grant>) {
         let known = &mut self.player.state.grants;
-        let new = grants.into_iter().filter(|new| known.iter().all(|grant| grant.id != new.id));
-        let new: Vec<Grant> = new.collect();
-        known.extend(new);
+        for new in grants {
+            if let Err(place) = known.binary_search_by(|grant| grant.id.cmp(&new.id)) {
+                known.insert(place, new);
+            }
+        }
     }
 }
 
@@ -111,6 +113,9 @@ pub(super) async fn load(
     id: &str,
     purpose: Purpose<'_>,
 ) -> Result<Loaded> {
+    if id.contains('\0') {
+        return Err(unknown_player(id)); // no server takes such a text
+    }
     let loaded = load_all(connection, rulesets, &[id.to_owned()], purpose).await?;
     loaded.into_iter().next().unwrap_or_else(|| Err(unknown_player(id)))
 }

@@ -3,7 +3,7 @@
 //! Whoever locks several players' rows takes them in the order of their ids, or takes only those that nobody else has: so all who
 //! lock players wait for each other without ever standing in each other's way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::AsyncPgConnection;
@@ -177,6 +177,7 @@ fn advance(mut loaded: super::load::Loaded, to: Instant, kept: &mut Kept) -> Res
 pub(super) async fn roll_over(shared: &Shared, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
     let mut done = RollOver::default();
     let mut after = (Instant::MIN.micros(), String::new());
+    let mut aside = HashSet::new();
     loop {
         let room = options.limit.saturating_sub(done.advanced.len()).min(ROLLED_AT_ONCE);
         if room == 0 {
@@ -185,9 +186,9 @@ pub(super) async fn roll_over(shared: &Shared, now: Instant, options: &RollOverO
         }
         let part = attempts(async || roll_part(shared, now, options, &after, room).await).await;
         let taken = match part {
-            Ok(part) => part.note(&mut done)?,
+            Ok(part) => part.note(&mut done, &mut aside)?,
             Err(error) if error.may_be_one_players() => {
-                one_by_one(shared, now, options, &after, room, &mut done).await?
+                one_by_one(shared, now, options, &after, room, (&mut done, &mut aside)).await?
             }
             Err(error) => return Err(error),
         };
@@ -200,20 +201,20 @@ pub(super) async fn roll_over(shared: &Shared, now: Instant, options: &RollOverO
 
 /// What a transaction made of a part of those who are due.
 struct Part {
-    /// The last of them, in the order in which they are due.
+    /// Behind whom it goes on, in the order in which they are due: the last of them, or the first who is only nearer and so due again.
     last: Option<(i64, String)>,
     /// Those who reached the instant, and those who were away so long that they are only nearer to it.
     players: Vec<(String, Result<bool>)>,
 }
 
 impl Part {
-    /// Notes what became of its players; the last of them.
-    fn note(self, done: &mut RollOver) -> Result<Option<(i64, String)>> {
+    /// Notes what became of its players; behind whom it goes on. Who was set aside before is so once.
+    fn note(self, done: &mut RollOver, aside: &mut HashSet<String>) -> Result<Option<(i64, String)>> {
         for (player, advanced) in self.players {
             match advanced {
                 Ok(true) => done.advanced.push(player),
                 Ok(false) => {}
-                Err(error) => done.set_aside(&player, error)?,
+                Err(error) => set_aside(done, aside, player, error)?,
             }
         }
         Ok(self.last)
@@ -252,8 +253,7 @@ async fn roll_part(
             futures_util::join!(batch("BEGIN", connection), take(connection, now, options, after, limit));
         begun?;
         let taken = taken?;
-        let last = taken.last().cloned();
-        let ids: Vec<String> = taken.into_iter().map(|(_, id)| id).collect();
+        let ids: Vec<String> = taken.iter().map(|(_, id)| id.clone()).collect();
         let loaded = load_all(connection, &shared.rulesets, &ids, Purpose::Locked).await?;
         let mut kept = Kept::new(shared.outbox);
         let players = ids.into_iter().zip(loaded).map(|(id, loaded)| {
@@ -263,8 +263,10 @@ async fn roll_part(
             });
             (id, advanced)
         });
-        let players = players.collect();
+        let players: Vec<_> = players.collect();
         send(connection, [kept]).await?;
+        let nearer = players.iter().position(|(_, advanced)| matches!(advanced, Ok(false)));
+        let last = nearer.and_then(|place| taken.get(place)).or(taken.last()).cloned();
         Ok(Part { last, players })
     };
     finish(done.await, session).await
@@ -303,15 +305,18 @@ async fn one_by_one(
     options: &RollOverOptions,
     after: &(i64, String),
     limit: usize,
-    done: &mut RollOver,
+    (done, aside): (&mut RollOver, &mut HashSet<String>),
 ) -> Result<Option<(i64, String)>> {
     let mut after = after.clone();
     for number in 0..limit {
         let taken = match attempts(async || roll_part(shared, now, options, &after, 1).await).await {
-            Ok(part) => part.note(done)?,
+            Ok(part) => part.note(done, aside)?,
             Err(error) if error.may_be_one_players() => {
                 let next = attempts(async || next_due(shared, now, options, &after).await).await?;
-                next.map(|next| set_aside(done, next, error)).transpose()?
+                if let Some((_, player)) = &next {
+                    set_aside(done, aside, player.clone(), error)?;
+                }
+                next
             }
             Err(error) => return Err(error),
         };
@@ -324,9 +329,13 @@ async fn one_by_one(
     Ok(Some(after))
 }
 
-fn set_aside(done: &mut RollOver, next: (i64, String), error: Error) -> Result<(i64, String)> {
-    done.set_aside(&next.1, error)?;
-    Ok(next)
+fn set_aside(done: &mut RollOver, aside: &mut HashSet<String>, player: String, error: Error) -> Result<()> {
+    if aside.contains(&player) {
+        return Ok(());
+    }
+    done.set_aside(&player, error)?;
+    aside.insert(player);
+    Ok(())
 }
 
 /// Who is due next and in nobody's hands, whatever their other rows hold.

@@ -59,7 +59,7 @@ pub(super) async fn erase(shared: &Shared, id: &str, at: Instant) -> Result<bool
 async fn erase_in(c: &AsyncPgConnection, id: &str, at: Instant) -> Result<bool> {
     const EMAIL: &str = "SELECT email FROM public.users WHERE id = ?";
     const VERIFICATIONS: &str = "DELETE FROM public.verifications WHERE identifier = ? OR value = ? \
-        OR right(identifier, length(?) + 1) IN ('-' || ?, ':' || ?)";
+        OR right(identifier, length(?) + 1) IN ('-' || ?, ':' || ?) OR strpos(value, to_json(?::text)::text) > 0";
     const USER: &str = "UPDATE public.users SET email = ?, email_verified = false, name = NULL, image = NULL, updated_at = ? \
         WHERE id = ? AND (email <> ? OR name IS NOT NULL OR image IS NOT NULL)";
     const ERASED: &str = "INSERT INTO levelkit.erasures (user_id, at) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING";
@@ -81,10 +81,8 @@ async fn erase_in(c: &AsyncPgConnection, id: &str, at: Instant) -> Result<bool> 
     let email = email.ok_or_else(|| unknown_player(id))?;
     let address: Bind<'_> = (&email).into();
     let placeholder = placeholder(id);
-    if email != placeholder {
-        let binds = [address.clone(), id.into(), address.clone(), address.clone(), address];
-        sql::<()>(VERIFICATIONS, &binds).run(c).await?;
-    }
+    let binds = [address.clone(), id.into(), address.clone(), address.clone(), address.clone(), address];
+    sql::<()>(VERIFICATIONS, &binds).run(c).await?;
     sql::<()>(USER, &[(&placeholder).into(), at.into(), id.into(), (&placeholder).into()]).run(c).await?;
     for text in OWN {
         sql::<()>(text, &[id.into()]).run(c).await?;

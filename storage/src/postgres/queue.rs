@@ -97,15 +97,15 @@ async fn work(turns: Turns) {
 }
 
 /// Does commands in one transaction, and returns those that are still to be done, each by itself: all of them, if something other
-/// than a refusal was in the way.
+/// than a refusal was in the way, and it may be one of them.
 async fn together(shared: &Shared, player: &str, commands: Vec<Waiting>) -> Vec<Waiting> {
     let answers = match try_together(shared, player, &commands).await {
         Ok(answers) => answers,
-        // They may have happened: to do them again is the callers' decision.
-        Err(error) if error.code() == "STORE_UNCERTAIN" => {
-            commands.iter().map(|_| Err(Error::new(Kind::Uncertain))).collect()
-        }
-        Err(_) => return commands,
+        Err(error) => match commands.iter().map(|_| error.of_the_server()).collect::<Option<Vec<_>>>() {
+            // They may have happened, or would wait as long once more, one after the other: to try again is the callers' decision.
+            Some(errors) => errors.into_iter().map(Err).collect(),
+            None => return commands,
+        },
     };
     let mut commands = commands.into_iter();
     for (waiting, answer) in commands.by_ref().take(answers.len()).zip(answers) {

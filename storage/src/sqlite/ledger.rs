@@ -16,12 +16,15 @@ pub(super) fn page(conn: &mut SqliteConnection, id: &str, after: Option<Instant>
     if levelkit_players::table.find(id).count().get_result::<i64>(conn)? == 0 {
         return Err(unknown_player(id));
     }
-    let events = events_after(conn, id, &Place::after(after), limit)?;
+    let mut events = events_after(conn, id, &Place::after(after), limit)?;
+    if let Some(last) = ledger::end_of_full(&events, limit) {
+        events.extend(events_beside(conn, id, &last)?);
+    }
     let steps = steps_of(conn, &events)?;
     ledger::page(events, steps, limit)
 }
 
-/// A player's events by `created_at`, and by id where a forger made two the same.
+/// A player's events by `created_at`, and by id where two have the same.
 fn events_after(conn: &mut SqliteConnection, user: &str, after: &Place, limit: usize) -> Result<Vec<EventRow>> {
     let at = after.micros;
     let later = xp_events::created_at.gt(at).or(xp_events::created_at.eq(at).and(xp_events::id.gt(&after.id)));
@@ -30,6 +33,16 @@ fn events_after(conn: &mut SqliteConnection, user: &str, after: &Place, limit: u
         .filter(later)
         .order((xp_events::created_at, xp_events::id))
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(EventRow::as_select())
+        .load(conn)?)
+}
+
+/// Those behind an event that have its instant.
+fn events_beside(conn: &mut SqliteConnection, user: &str, last: &Place) -> Result<Vec<EventRow>> {
+    Ok(xp_events::table
+        .filter(xp_events::user_id.eq(user).and(xp_events::created_at.eq(last.micros)))
+        .filter(xp_events::id.gt(&last.id))
+        .order(xp_events::id)
         .select(EventRow::as_select())
         .load(conn)?)
 }

@@ -46,7 +46,7 @@ fn query(table: &Table) -> String {
 /// Erases a player's personal data; the id, the ledger and what the rules go by stay. False if that was done before.
 pub(super) fn erase(conn: &mut SqliteConnection, id: &str, at: Instant) -> Result<bool> {
     const VERIFICATIONS: &str = "DELETE FROM verifications WHERE identifier = ?1 OR value = ?2 \
-        OR substr(identifier, -length(?1) - 1) IN ('-' || ?1, ':' || ?1)";
+        OR substr(identifier, -length(?1) - 1) IN ('-' || ?1, ':' || ?1) OR instr(value, json_quote(?1)) > 0";
     const USER: &str = "UPDATE users SET email = ?1, email_verified = 0, name = NULL, image = NULL, updated_at = ?2 \
         WHERE id = ?3 AND (email <> ?1 OR name IS NOT NULL OR image IS NOT NULL)";
     const ERASED: &str = "INSERT INTO levelkit_erasures (user_id, at) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING";
@@ -64,9 +64,7 @@ pub(super) fn erase(conn: &mut SqliteConnection, id: &str, at: Instant) -> Resul
     is_player(conn, id)?;
     let email: String = users::table.find(id).select(users::email).first(conn)?;
     let placeholder = placeholder(id);
-    if email != placeholder {
-        diesel::sql_query(VERIFICATIONS).bind::<Text, _>(&email).bind::<Text, _>(id).execute(conn)?;
-    }
+    diesel::sql_query(VERIFICATIONS).bind::<Text, _>(&email).bind::<Text, _>(id).execute(conn)?;
     let user = diesel::sql_query(USER).bind::<Text, _>(&placeholder).bind::<BigInt, _>(at.micros());
     user.bind::<Text, _>(id).execute(conn)?;
     for text in OWN {

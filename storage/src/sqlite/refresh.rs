@@ -88,24 +88,42 @@ fn is_due(conn: &mut SqliteConnection, now: Instant, refused: &[String]) -> Resu
     Ok(due.load::<String>(conn)?.iter().any(|player| !refused.contains(player)))
 }
 
+/// What is to be written, and whether the season was sealed when that was found.
+struct Changes {
+    sealed: bool,
+    all: Vec<Change>,
+}
+
 /// Writes the ranks that changed; how many.
 async fn write_ranks(sqlite: &Sqlite, season: &str, now: Instant) -> Result<i64> {
     let name = season.to_owned();
-    let changes = sqlite.read(move |conn, _| changes(conn, &name)).await?;
-    for batch in changes.chunks(BATCH) {
+    let Changes { sealed, all } = sqlite.read(move |conn, _| changes(conn, &name)).await?;
+    let mut written = 0;
+    for batch in all.chunks(BATCH) {
         let (name, batch) = (season.to_owned(), batch.to_vec());
-        sqlite.write(move |conn, _| batch.iter().try_for_each(|change| write(conn, &name, now, change))).await?;
+        written += sqlite.write(move |conn, _| write_batch(conn, &name, now, sealed, &batch)).await?;
     }
-    Ok(count(changes.len()))
+    Ok(written)
 }
 
-fn changes(conn: &mut SqliteConnection, season: &str) -> Result<Vec<Change>> {
+/// Writes ranks; how many. None where another refresh has sealed the season since they were found: then they are older than those that
+/// it writes, which no longer change.
+fn write_batch(conn: &mut SqliteConnection, season: &str, now: Instant, sealed: bool, batch: &[Change]) -> Result<i64> {
+    if !sealed && seal(conn, season)?.is_some() {
+        return Ok(0);
+    }
+    batch.iter().try_for_each(|change| write(conn, season, now, change))?;
+    Ok(count(batch.len()))
+}
+
+fn changes(conn: &mut SqliteConnection, season: &str) -> Result<Changes> {
     const CHANGES: &str = "SELECT ranked.user_id, ranked.rank, ranked.season_xp FROM ( \
             SELECT user_id, season_xp, rank() OVER (ORDER BY season_xp DESC) AS rank FROM levelkit_scores WHERE season_id = ?1 \
         ) AS ranked LEFT JOIN season_leaderboards AS written ON written.season_id = ?1 AND written.user_id = ranked.user_id \
         LEFT JOIN season_participations AS own ON own.season_id = ?1 AND own.user_id = ranked.user_id \
         WHERE (written.rank, written.total_xp, own.rank) IS NOT (ranked.rank, ranked.season_xp, ranked.rank)";
-    Ok(diesel::sql_query(CHANGES).bind::<Text, _>(season).load(conn)?)
+    let all = diesel::sql_query(CHANGES).bind::<Text, _>(season).load(conn)?;
+    Ok(Changes { sealed: seal(conn, season)?.is_some(), all })
 }
 
 fn write(conn: &mut SqliteConnection, season: &str, now: Instant, change: &Change) -> Result<()> {
@@ -165,4 +183,46 @@ fn set_statuses(conn: &mut SqliteConnection, now: Instant) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+
+    use super::*;
+    use crate::sqlite::migrate;
+
+    #[test]
+    fn ranks_from_before_the_seal_are_not_written_after_it() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        migrate::migrate(&mut conn).unwrap();
+        let score = |conn: &mut SqliteConnection, player: &str, score: i64| {
+            conn.batch_execute(&format!(
+                "INSERT INTO season_participations (id, user_id, season_id, season_xp, joined_at) \
+                 VALUES ('{player}', '{player}', 'spring', {score}, 0) \
+                 ON CONFLICT (user_id, season_id) DO UPDATE SET season_xp = excluded.season_xp"
+            ))
+            .unwrap();
+        };
+        conn.batch_execute(
+            "INSERT INTO seasons (id, number, name, theme, description, start_date, end_date) VALUES ('spring', 1, '', '', '', 0, 1); \
+             INSERT INTO users (id, email) VALUES ('a', 'a'), ('b', 'b')",
+        )
+        .unwrap();
+        score(&mut conn, "a", 2);
+        score(&mut conn, "b", 1);
+        // One refresh has found these, and another one seals and writes what was scored since.
+        let before = changes(&mut conn, "spring").unwrap();
+        score(&mut conn, "b", 3);
+        conn.batch_execute("INSERT INTO levelkit_season_seals (season_id, sealed_at) VALUES ('spring', 1)").unwrap();
+        let after = changes(&mut conn, "spring").unwrap();
+        assert_eq!((before.sealed, after.sealed), (false, true));
+        let mut write =
+            |found: &Changes| write_batch(&mut conn, "spring", Instant::MIN, found.sealed, &found.all).unwrap();
+        assert_eq!([write(&after), write(&before)], [2, 0]);
+        let ranks = season_leaderboards::table
+            .order(season_leaderboards::rank)
+            .select((season_leaderboards::user_id, season_leaderboards::total_xp));
+        assert_eq!(ranks.load::<(String, i64)>(&mut conn).unwrap(), [("b".to_owned(), 3), ("a".to_owned(), 2)]);
+    }
 }

@@ -172,6 +172,34 @@ fn a_conflict_is_tried_again_and_not_for_ever() {
     }
 }
 
+/// An application takes what a command takes, the other way round. It looks for no deadlock itself, so the command gives way.
+#[test]
+fn a_command_that_a_deadlock_ends_is_done_anew() {
+    if !Postgres::is_there("a_command_that_a_deadlock_ends_is_done_anew") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    interfere(&backend, "levelkit.adjustments", 0, "NULL");
+    let (begun, has_begun) = std::sync::mpsc::channel();
+    let outcome = std::thread::scope(|scope| {
+        let backend = &backend;
+        scope.spawn(move || {
+            let first = backend.hold("SET LOCAL deadlock_timeout = '1h'; SELECT 1 FROM public.users FOR NO KEY UPDATE");
+            begun.send(()).unwrap();
+            // Once the command waits for the one row, it asks for the other.
+            first.run(
+                "DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))) \
+                 LOOP PERFORM pg_sleep(0.01); END LOOP; END $$; SELECT 1 FROM levelkit.players FOR UPDATE",
+            );
+            first.commit();
+        });
+        has_begun.recv().unwrap();
+        store.execute("p1", minutes(0), &adjust("a", 5)).unwrap()
+    });
+    assert_eq!((tries(&backend), outcome.head.events), (2, 1));
+    is_sound(&store);
+}
+
 /// Each holds the lock of a player of its own, so only the id itself can tell.
 #[test]
 fn an_id_that_two_players_use_at_once_is_one_of_them_s() {

@@ -1,6 +1,8 @@
 //! The ledger: it only grows, and whatever is changed behind its back is found and named.
 
 use levelkit::ledger::LedgerFault;
+use levelkit::{Event, Instant};
+use levelkit_storage::NewPlayer;
 
 use crate::backend::Backend;
 use crate::world::{live, minutes, populated, report};
@@ -209,4 +211,37 @@ pub(crate) fn pages_hold_the_whole_ledger<B: Backend>() {
     assert_eq!(entries, whole.entries);
     let steps: usize = entries.iter().map(|entry| entry.modifiers.len()).sum();
     assert_eq!(backend.lines("SELECT CAST(count(*) AS TEXT) AS line FROM xp_modifiers"), [steps.to_string()]);
+}
+
+/// Events from before levelkit took over may have one instant; a page goes on after the last one's.
+pub(crate) fn no_page_ends_within_an_instant<B: Backend>() {
+    const TOGETHER: usize = 501;
+    let (backend, store) = populated::<B>();
+    let event = |id: String, at: i64| {
+        format!(
+            "INSERT INTO xp_events (id, user_id, event_source, base_xp, final_xp, total_xp_before, total_xp_after, level_before, \
+             level_after, event_hash, created_at) VALUES ('{id}', 'old', 'QUEST_COMPLETION', 1, 1, 0, 1, 1, 1, '?', {});",
+            B::instant(at)
+        )
+    };
+    let mut sql = "BEGIN; INSERT INTO users (id, email, total_xp) VALUES ('old', 'o@x.org', 504);".to_owned();
+    sql.extend((0..TOGETHER).map(|number| event(format!("t{number:03}"), 5)));
+    sql.extend((6..9).map(|number| event(format!("a{number}"), number)));
+    backend.run(&(sql + "COMMIT;")).unwrap();
+    assert!(store.create_player(&NewPlayer::new("old")).unwrap());
+    for limit in [1, 2, 500, 501, 502] {
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.ledger("old", after, limit).unwrap();
+            ids.extend(page.entries.into_iter().map(|entry| entry.event.id));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        assert_eq!((ids.len(), ids[0].as_str(), ids.is_sorted()), (TOGETHER + 3, "t000", false), "{limit}");
+    }
+    assert_eq!(store.ledger("old", None, 0).unwrap(), levelkit_storage::LedgerPage::default());
+    let story = store.timeline("old", Instant::MIN..=Instant::MAX).unwrap();
+    assert_eq!(story.iter().filter(|told| matches!(told.event, Event::XpAwarded { .. })).count(), TOGETHER + 3);
 }

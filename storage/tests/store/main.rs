@@ -64,7 +64,8 @@ macro_rules! suite {
         }
         many::{
             many_reports_are_as_one_after_the_other, unsound_rows_and_years_away_hold_nobody_up,
-            the_idle_are_left_out_and_lose_nothing, a_limit_is_kept_and_more_is_told,
+            who_was_away_for_years_is_rolled_over_with_the_others, the_idle_are_left_out_and_lose_nothing,
+            a_limit_is_kept_and_more_is_told,
         }
         rows::{every_row_can_be_rebuilt}
         loading::{a_loaded_player_is_the_one_in_memory, long_lives_keep_their_sums}
@@ -74,7 +75,7 @@ macro_rules! suite {
         }
         ledger::{
             a_sound_ledger_verifies, every_changed_field_is_found, missing_and_added_rows_are_found, a_forged_head_is_found,
-            pages_hold_the_whole_ledger, the_same_award_again_meets_its_own_id,
+            pages_hold_the_whole_ledger, no_page_ends_within_an_instant, the_same_award_again_meets_its_own_id,
         }
         seasons::{standings_share_ranks_and_come_in_pages, a_refresh_writes_what_changed, scores_on_their_way_are_counted_or_come_too_late, the_first_refresh_after_the_end_seals}
         standings::{

@@ -100,6 +100,26 @@ pub(crate) fn unsound_rows_and_years_away_hold_nobody_up<B: Backend>() {
     assert!(store.verify_all().unwrap().failures.is_empty());
 }
 
+/// Years are made up for in one call, whoever else is due.
+pub(crate) fn who_was_away_for_years_is_rolled_over_with_the_others<B: Backend>() {
+    let (backend, store) = crowd::<B>(5);
+    let (back, now) = (at("2031-03-02T07:00:00Z"), at("2031-03-05T07:00:00Z"));
+    for number in 0..5 {
+        // Two were away since the beginning, one for two years.
+        let last = [minutes(0), minutes(1440), at("2029-03-02T07:00:00Z"), back, back][number];
+        store.execute(&id(number), last, &report(&[("steps", 9000.0)])).unwrap();
+    }
+    backend.run("UPDATE levelkit_players SET head_hash = 'x' WHERE user_id = 'c03'").unwrap();
+    let mut rolled = store.roll_over(now, 100).unwrap();
+    rolled.advanced.sort();
+    assert_eq!((rolled.advanced, rolled.more), ([0, 1, 2, 4].map(id).to_vec(), false));
+    assert_eq!(rolled.failed.iter().map(|one| one.player.as_str()).collect::<Vec<_>>(), ["c03"]);
+    for number in [0, 1, 2, 4] {
+        assert_eq!(store.state(&id(number)).unwrap().state.last_at, Some(now));
+    }
+    assert!(store.roll_over(now, 100).unwrap().advanced.is_empty());
+}
+
 pub(crate) fn the_idle_are_left_out_and_lose_nothing<B: Backend>() {
     let (_one, first) = crowd::<B>(2);
     let (_other, second) = crowd::<B>(2);

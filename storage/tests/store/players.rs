@@ -72,6 +72,13 @@ pub(crate) fn an_unknown_player_is_refused<B: Backend>() {
         store.timeline("nobody", at(BEGIN)..=at(BEGIN)).unwrap_err().code(),
     ];
     assert_eq!(codes, ["UNKNOWN_ID"; 6]);
+    // Nobody can have this id, nor any adjustment.
+    let refused = [
+        store.execute("no\0body", at(BEGIN), &Command::Advance {}).unwrap_err(),
+        store.execute_all("no\0body", &[(at(BEGIN), Command::Advance {})]).unwrap_err(),
+        store.execute("p1", at(BEGIN), &adjust("a\0b", 5)).unwrap_err(),
+    ];
+    assert_eq!(refused.map(|error| error.code()), ["UNKNOWN_ID", "UNKNOWN_ID", "INVALID_TEXT"]);
 }
 
 pub(crate) fn players_are_listed_in_pages<B: Backend>() {

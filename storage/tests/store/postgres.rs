@@ -16,6 +16,11 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// Runs more statements in it.
+    pub(crate) fn run(&self, sql: &str) {
+        self.runtime.block_on(self.client.batch_execute(sql)).unwrap();
+    }
+
     /// Commits it.
     pub(crate) fn commit(self) {
         self.runtime.block_on(self.client.batch_execute("COMMIT")).unwrap();

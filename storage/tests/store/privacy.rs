@@ -8,6 +8,13 @@ use crate::world::{adjust, live, minutes, populated, report};
 
 const SECRETS: [&str; 6] = ["tok-sesame", "acc-sesame", "ref-sesame", "idt-sesame", "pass-sesame", "ver-sesame"];
 
+fn verification<B: Backend>(id: &str, identifier: &str, value: &str) -> String {
+    let until = B::instant(1_700_000_000_000_000);
+    format!(
+        "INSERT INTO verifications (id, identifier, value, expires_at) VALUES ('{id}', '{identifier}', '{value}', {until});"
+    )
+}
+
 /// A life with everything that an application keeps beside it.
 fn lived<B: Backend>() -> (B, levelkit_storage::BlockingStore) {
     let (backend, store) = populated::<B>();
@@ -21,19 +28,17 @@ fn lived<B: Backend>() -> (B, levelkit_storage::BlockingStore) {
              VALUES ('a{user}', '{user}', 'x', 'credential', 'acc-sesame', 'ref-sesame', 'idt-sesame', 'pass-sesame');"
         )
     };
-    let verification = |id: &str, identifier: &str| {
-        format!(
-            "INSERT INTO verifications (id, identifier, value, expires_at) VALUES ('{id}', '{identifier}', 'ver-sesame', {ago});"
-        )
-    };
     let sql = [
         "UPDATE users SET email = 'sung@x.org', name = 'Sung', image = 'https://x.org/sung.png' WHERE id = 'p1';"
             .to_owned(),
         session("p1"),
         session("q"),
-        verification("v1", "sung@x.org"),
-        verification("v2", "sign-in-otp-sung@x.org"),
-        verification("v3", "bosung@x.org"),
+        verification::<B>("v1", "sung@x.org", "ver-sesame"),
+        verification::<B>("v2", "sign-in-otp-sung@x.org", "ver-sesame"),
+        verification::<B>("v3", "bosung@x.org", "ver-sesame"),
+        // Of a link that was sent: whose it is stands in the value alone.
+        verification::<B>("v4", "token", "{\"email\":\"sung@x.org\",\"name\":\"Sung\"}"),
+        verification::<B>("v5", "token", "{\"email\":\"bosung@x.org\"}"),
     ];
     backend.run(&sql.concat()).unwrap();
     store.execute("p1", minutes(60 * 24 * 80), &adjust("gift", 7)).unwrap();
@@ -146,13 +151,16 @@ pub(crate) fn what_is_erased_is_gone_and_the_ledger_verifies<B: Backend>() {
     }
     // Others keep theirs, one of them with an address that ends alike.
     assert_eq!(backend.lines("SELECT id AS line FROM sessions"), ["sq"]);
-    assert_eq!(backend.lines("SELECT id AS line FROM verifications"), ["v3"]);
+    let left = || backend.lines("SELECT id AS line FROM verifications ORDER BY id");
+    assert_eq!(left(), ["v3", "v5"]);
     // The ledger and what the rules go by are as before, and the player goes on.
     let found = store.verify("p1").unwrap().verification;
     assert!(found.is_sound() && found.events == before.ledger.events as u64);
     let after = store.state("p1").unwrap().state;
     assert_eq!((after.total_xp, after.level, after.ledger), (before.total_xp, before.level, before.ledger));
+    backend.run(&verification::<B>("v6", "reset-password:token", "p1")).unwrap();
     assert!(!store.erase_player("p1", minutes(60 * 24 * 81)).unwrap());
+    assert_eq!(left(), ["v3", "v5"]);
     assert_eq!(serde_json::to_value(store.export_player("p1").unwrap()).unwrap(), export);
     // A gift that is sent once more is recognised though its reason is gone.
     let later = minutes(60 * 24 * 82);

@@ -10,6 +10,14 @@ use crate::world::{BEGIN, adjust, at, document, live, minutes, report, ruleset};
 
 const ROLES: &str = include_str!("../../../migrations/postgres/roles.sql");
 
+/// What runs as the tables' owner, had by a role through a table of its own.
+const OWNERS: [&str; 2] = [
+    "CREATE TEMPORARY TABLE mine (season_id text, user_id text, season_xp bigint); CREATE TRIGGER mine AFTER INSERT ON mine \
+     FOR EACH ROW EXECUTE FUNCTION levelkit.follow_score(); INSERT INTO mine VALUES ('spring', 'nobody', 9)",
+    "CREATE TEMPORARY TABLE mine (id text); CREATE TRIGGER mine AFTER TRUNCATE ON mine \
+     EXECUTE FUNCTION levelkit.forget_scores(); TRUNCATE mine",
+];
+
 /// Names of this test's own, since roles are the whole server's; gone when it is over.
 struct Roles<'b> {
     backend: &'b Postgres,
@@ -102,7 +110,10 @@ fn the_application_can_live_and_cannot_rewrite() {
         "UPDATE levelkit.rulesets SET document = '{}'",
         "UPDATE levelkit.adjustments SET amount = 0",
         "CREATE OR REPLACE FUNCTION levelkit.follow_score() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-    ] {
+    ]
+    .iter()
+    .chain(&OWNERS)
+    {
         let refused = roles.run(&roles.app, forbidden);
         assert!(
             refused.as_ref().is_err_and(|error| error.contains("permission denied") || error.contains("must be owner")),
@@ -144,7 +155,10 @@ fn reports_read_and_write_nothing() {
         "SELECT password FROM public.accounts",
         "SELECT email FROM public.users",
         "SELECT * FROM public.verifications",
-    ] {
+    ]
+    .iter()
+    .chain(&OWNERS)
+    {
         let refused = roles.run(&roles.read, forbidden);
         assert!(refused.as_ref().is_err_and(|error| error.contains("permission denied")), "{forbidden}: {refused:?}");
     }

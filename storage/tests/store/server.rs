@@ -212,6 +212,36 @@ fn a_connection_that_was_cut_is_replaced() {
 }
 
 #[test]
+fn a_commit_that_is_not_answered_may_have_happened() {
+    if !Postgres::is_there("a_commit_that_is_not_answered_may_have_happened") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    // Whoever commits an adjustment loses the connection over it.
+    backend.plain(
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS \
+         $$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END$$; \
+         CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON levelkit.adjustments DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION cut()",
+    );
+    let gift = adjust("gift", 5);
+    let codes = block_on(async {
+        let together =
+            futures_util::future::join_all((0..3).map(|_| store.as_async().execute("p1", minutes(0), &gift)));
+        let mut codes: Vec<_> = together.await.into_iter().map(|done| done.unwrap_err().code()).collect();
+        let all = [(minutes(0), gift.clone())];
+        codes.push(store.as_async().execute_all("p1", &all).await.unwrap_err().code());
+        let mut own = AsyncPgConnection::establish(&backend.url()).await.unwrap();
+        codes.push(PgExecutor::new().execute(&mut own, "p1", minutes(0), &gift).await.unwrap_err().code());
+        codes
+    });
+    assert_eq!(codes, ["STORE_UNCERTAIN"; 5]);
+    backend.plain("DROP TRIGGER cut ON levelkit.adjustments");
+    assert_eq!(store.execute("p1", minutes(0), &gift).unwrap().head.events, 1);
+    assert!(store.verify("p1").unwrap().verification.is_sound());
+}
+
+#[test]
 fn processes_that_migrate_at_once_take_turns() {
     if !Postgres::is_there("processes_that_migrate_at_once_take_turns") {
         return;
@@ -358,6 +388,64 @@ fn commands_of_one_player_that_meet_share_a_transaction() {
     assert_eq!(store.state("p1").unwrap().state.total_xp, 60);
     let transactions = backend.answer("SELECT count(DISTINCT xmin::text) FROM public.xp_events");
     assert!(transactions == ["1"] || transactions == ["2"], "{transactions:?} transactions");
+}
+
+/// While somebody has the player for good, nobody waits for all the others' turns too.
+#[test]
+fn a_group_that_waits_in_vain_waits_once() {
+    if !Postgres::is_there("a_group_that_waits_in_vain_waits_once") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    let hasty = Options::new().statement_timeout(Duration::from_secs(1));
+    let hasty = BlockingStore::open_with(&backend.url(), hasty).unwrap();
+    let held = backend.hold("SELECT 1 FROM levelkit.players FOR UPDATE");
+    let began = std::time::Instant::now();
+    let commands: Vec<Command> = (0..30).map(|number| adjust(&format!("a{number}"), 3)).collect();
+    let answers = block_on(futures_util::future::join_all(
+        commands.iter().map(|command| hasty.as_async().execute("p1", minutes(0), command)),
+    ));
+    // The first by itself, and the rest together.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(answers.iter().all(|answer| answer.as_ref().is_err_and(|error| error.code() == "STORE_UNAVAILABLE")));
+    drop(held);
+    assert_eq!(store.state("p1").unwrap().state.total_xp, 0);
+    assert_eq!(hasty.execute("p1", minutes(0), &commands[0]).unwrap().head.events, 1);
+}
+
+/// Whatever the order in which ids come that were used before, they are recognised, and the group stays together.
+#[test]
+fn a_group_recognises_what_was_done_before() {
+    if !Postgres::is_there("a_group_recognises_what_was_done_before") {
+        return;
+    }
+    let (backend, store) = populated::<Postgres>();
+    for number in 0..8 {
+        store.execute("p1", minutes(0), &adjust(&format!("known{number}"), 3)).unwrap();
+    }
+    let mut commands: Vec<Command> = (0..8).rev().map(|number| adjust(&format!("known{number}"), 3)).collect();
+    commands.insert(0, Command::Advance {});
+    commands.extend(["a", "z", "m", "a"].map(|id| adjust(id, 5)));
+    commands.extend((0..8).map(|number| adjust(&format!("known{number}"), 4)));
+    let held = backend.hold("SELECT 1 FROM levelkit.players WHERE user_id = 'p1' FOR UPDATE");
+    let answers = block_on(async {
+        let together = commands.iter().map(|command| store.as_async().execute("p1", minutes(0), command));
+        let mut together = std::pin::pin!(futures_util::future::join_all(together));
+        std::future::poll_fn(|context| {
+            assert!(together.as_mut().poll(context).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
+        std::thread::spawn(|| drop(held)).join().unwrap();
+        together.await
+    });
+    let codes: Vec<&str> = answers.iter().filter_map(|answer| answer.as_ref().err()).map(Error::code).collect();
+    assert_eq!(codes, ["ID_CONFLICT"; 8]);
+    assert_eq!(store.state("p1").unwrap().state.total_xp, 8 * 3 + 3 * 5);
+    assert!(store.verify("p1").unwrap().verification.is_sound());
+    let transactions =
+        backend.answer("SELECT count(DISTINCT xmin::text) FROM public.xp_events WHERE id IN ('a', 'z', 'm')");
+    assert_eq!(transactions, ["1"]);
 }
 
 #[test]
