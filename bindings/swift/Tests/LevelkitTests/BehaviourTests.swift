@@ -9,12 +9,11 @@ import Testing
     init() throws { engine = try Engine(ruleset: World.ruleset()) }
 
     @Test func aPanicInsideIsAnError() async throws {
-        #expect {
-            try panicInside(text: "deep down")
-        } throws: {
-            $0.localizedDescription.contains("deep down")
-        }
-        await #expect(throws: (any Error).self) { try await panicInsideLater(text: "later") }
+        let error = await failure { try panicInside(text: "deep down") }
+        #expect(error == .internal(what: "deep down"))
+        #expect(error?.code() == "INTERNAL")
+        #expect(error?.localizedDescription == "levelkit failed inside: deep down")
+        #expect(await failure { try await panicInsideLater(text: "later") } == .internal(what: "later"))
         let decision = try engine.execute(player: Player(id: "ida"), at: World.start, command: World.walked(9_000))
         #expect(decision.events.count == 4)
     }
@@ -23,7 +22,7 @@ import Testing
         let player = try Player(id: "ida")
         let before = try player.toJson()
         let error = await failure { try engine.execute(player: player, at: World.start, command: .enterDungeon(dungeon: "mine")) }
-        #expect(error == .Refused(refusal: .levelTooLow(needed: 3, level: 1)))
+        #expect(error == .refused(refusal: .levelTooLow(needed: 3, level: 1)))
         #expect(error?.code() == "LEVEL_TOO_LOW")
         #expect(error.map { "\($0)" } == "level 3 is needed, the player is at level 1")
         #expect(error?.localizedDescription == "level 3 is needed, the player is at level 1")
@@ -32,7 +31,7 @@ import Testing
 
     @Test func everyFaultOfARulesetHasItsPlace() async throws {
         let text = "{\n  \"format\": \"levelkit.ruleset/1\",\n  \"quests\": [{\"base_xp\": \"lots\"}]\n}"
-        guard case .InvalidRuleset(let faults)? = await failure({ try Ruleset.fromJson(text: text) }) else {
+        guard case .invalidRuleset(let faults)? = await failure({ try Ruleset.fromJson(text: text) }) else {
             Issue.record("no faults")
             return
         }
@@ -57,7 +56,7 @@ import Testing
         let nan = Command.report(metrics: ["steps": .number(.nan)])
         #expect(await failure { try engine.execute(player: player, at: World.start, command: nan) }?.code() == "INVALID_METRIC")
         let zone = await failure { try Player(id: "ida", timezone: "Berlin") }
-        #expect(zone == .Refused(refusal: .invalidTimezone(timezone: "Berlin")))
+        #expect(zone == .refused(refusal: .invalidTimezone(timezone: "Berlin")))
         #expect(await failure { try Player.fromJson(text: "{}") }?.code() == "INVALID_VALUE")
         // Values that Swift itself could trap on.
         for date in [Date.distantPast, .distantFuture, Date(timeIntervalSince1970: .infinity), Date(timeIntervalSince1970: .nan)] {
@@ -219,7 +218,7 @@ import Testing
         #expect(try await store.refreshLeaderboard(season: "spring", now: World.day(1)).participants == 1)
         #expect(try await store.rollOver(now: World.day(3)).advanced == ["ida"])
         let unknown = await failure { try await store.execute(player: "bo", at: World.day(3), command: .advance) }
-        #expect(unknown == .Refused(refusal: .unknownId(kind: .player, id: "bo")))
+        #expect(unknown == .refused(refusal: .unknownId(kind: .player, id: "bo")))
         store.close()
         #expect(await failure { try await Store.open(url: "mysql://x") }?.code() == "INVALID_URL")
         let readOnly = try await Store.open(url: url, options: StoreOptions(readOnly: true))
