@@ -585,6 +585,11 @@ public protocol CurveProtocol: AnyObject, Sendable {
      */
     func threshold(level: Int32) throws -> Xp?
 
+    /**
+     * The totals of many levels.
+     */
+    func thresholds(levels: [Int32]) throws -> [Xp?]
+
 }
 /**
  * A levelling curve, ready for lookups.
@@ -692,6 +697,19 @@ open func threshold(level: Int32) throws -> Xp? {
 })
 }
 
+    /**
+     * The totals of many levels.
+     */
+open func thresholds(levels: [Int32]) throws -> [Xp?] {
+    return try  FfiConverterSequenceOptionTypeXp.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_curve_thresholds(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceInt32.lower(levels),uniffiCallStatus
+    )
+})
+}
+
 }
 
 #if swift(>=5.8)
@@ -762,6 +780,11 @@ public protocol EngineProtocol: AnyObject, Sendable {
      * What a command would bring, without doing it.
      */
     func preview(player: Player, at: Instant, command: Command) throws -> [Event]
+
+    /**
+     * The ruleset under which days open.
+     */
+    func ruleset() -> Ruleset
 
     /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
@@ -900,6 +923,18 @@ open func preview(player: Player, at: Instant, command: Command) throws -> [Even
 }
 
     /**
+     * The ruleset under which days open.
+     */
+open func ruleset() -> Ruleset {
+    return try!  FfiConverterTypeRuleset_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_engine_ruleset(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
      */
 open func view(player: Player, at: Instant) throws -> PlayerView {
@@ -963,6 +998,11 @@ public protocol ModifierStackProtocol: AnyObject, Sendable {
      * Computes an award: its final XP, and every step that leads there.
      */
     func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances) throws -> AwardView
+
+    /**
+     * Computes many awards; the first that is refused is the answer.
+     */
+    func awardAll(requests: [AwardRequest]) throws -> [AwardView]
 
 }
 /**
@@ -1035,6 +1075,19 @@ open func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances
 })
 }
 
+    /**
+     * Computes many awards; the first that is refused is the answer.
+     */
+open func awardAll(requests: [AwardRequest]) throws -> [AwardView] {
+    return try  FfiConverterSequenceTypeAwardView.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_modifierstack_award_all(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeAwardRequest.lower(requests),uniffiCallStatus
+    )
+})
+}
+
 }
 
 #if swift(>=5.8)
@@ -1082,6 +1135,16 @@ public func FfiConverterTypeModifierStack_lower(_ value: ModifierStack) -> UInt6
 public protocol PlayerProtocol: AnyObject, Sendable {
 
     /**
+     * Another player who is the same so far.
+     */
+    func copy() throws -> Player
+
+    /**
+     * Days in a row with few enough misses.
+     */
+    func currentStreak() throws -> Int32
+
+    /**
      * Where the player's ledger stands.
      */
     func head() throws -> LedgerHead
@@ -1092,9 +1155,29 @@ public protocol PlayerProtocol: AnyObject, Sendable {
     func id() throws -> String
 
     /**
+     * The last accepted command's instant, if there was one.
+     */
+    func lastAt() throws -> Instant?
+
+    /**
+     * The level, from 1.
+     */
+    func level() throws -> Int32
+
+    /**
+     * The IANA time zone.
+     */
+    func timezone() throws -> String
+
+    /**
      * The whole player as JSON, to be kept and read again.
      */
     func toJson() throws -> String
+
+    /**
+     * All XP so far.
+     */
+    func totalXp() throws -> Xp
 
 }
 /**
@@ -1167,6 +1250,30 @@ public static func fromJson(text: String) throws -> Player {
 }
 
     /**
+     * Another player who is the same so far.
+     */
+open func copy() throws -> Player {
+    return try  FfiConverterTypePlayer_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_copy(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Days in a row with few enough misses.
+     */
+open func currentStreak() throws -> Int32 {
+    return try  FfiConverterInt32.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_current_streak(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * Where the player's ledger stands.
      */
 open func head() throws -> LedgerHead {
@@ -1191,12 +1298,60 @@ open func id() throws -> String {
 }
 
     /**
+     * The last accepted command's instant, if there was one.
+     */
+open func lastAt() throws -> Instant? {
+    return try  FfiConverterOptionTypeInstant.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_last_at(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The level, from 1.
+     */
+open func level() throws -> Int32 {
+    return try  FfiConverterInt32.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_level(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The IANA time zone.
+     */
+open func timezone() throws -> String {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_timezone(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * The whole player as JSON, to be kept and read again.
      */
 open func toJson() throws -> String {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_player_to_json(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * All XP so far.
+     */
+open func totalXp() throws -> Xp {
+    return try  FfiConverterTypeXp_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_total_xp(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -2532,6 +2687,81 @@ public func FfiConverterTypeAwardCircumstances_lift(_ buf: RustBuffer) throws ->
 #endif
 public func FfiConverterTypeAwardCircumstances_lower(_ value: AwardCircumstances) -> RustBuffer {
     return FfiConverterTypeAwardCircumstances.lower(value)
+}
+
+/**
+ * One award of many.
+ */
+public struct AwardRequest: Equatable, Hashable {
+    /**
+     * XP before modifiers.
+     */
+    public let baseXp: Int32
+    /**
+     * Where it comes from.
+     */
+    public let source: Source
+    /**
+     * What the modifiers depend on.
+     */
+    public let circumstances: AwardCircumstances
+
+    public init(
+        /**
+         * XP before modifiers.
+         */
+        baseXp: Int32,
+        /**
+         * Where it comes from.
+         */
+        source: Source,
+        /**
+         * What the modifiers depend on.
+         */
+        circumstances: AwardCircumstances) {
+        self.baseXp = baseXp
+        self.source = source
+        self.circumstances = circumstances
+    }
+
+}
+
+#if compiler(>=6)
+extension AwardRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAwardRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AwardRequest {
+        return
+            try AwardRequest(
+                baseXp: FfiConverterInt32.read(from: &buf),
+                source: FfiConverterTypeSource.read(from: &buf),
+                circumstances: FfiConverterTypeAwardCircumstances.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AwardRequest, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.baseXp, into: &buf)
+        FfiConverterTypeSource.write(value.source, into: &buf)
+        FfiConverterTypeAwardCircumstances.write(value.circumstances, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAwardRequest_lift(_ buf: RustBuffer) throws -> AwardRequest {
+    return try FfiConverterTypeAwardRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAwardRequest_lower(_ value: AwardRequest) -> RustBuffer {
+    return FfiConverterTypeAwardRequest.lower(value)
 }
 
 /**
@@ -5101,6 +5331,31 @@ fileprivate struct FfiConverterSequenceTypeRuleset: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAwardView: FfiConverterRustBuffer {
+    typealias SwiftType = [AwardView]
+
+    public static func write(_ value: [AwardView], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAwardView.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AwardView] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AwardView]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAwardView.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeHead: FfiConverterRustBuffer {
     typealias SwiftType = [Head]
 
@@ -5326,6 +5581,31 @@ fileprivate struct FfiConverterSequenceTypeTimelineEntry: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAwardRequest: FfiConverterRustBuffer {
+    typealias SwiftType = [AwardRequest]
+
+    public static func write(_ value: [AwardRequest], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAwardRequest.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AwardRequest] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AwardRequest]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAwardRequest.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeDecision: FfiConverterRustBuffer {
     typealias SwiftType = [Decision]
 
@@ -5443,6 +5723,31 @@ fileprivate struct FfiConverterSequenceTypeNarration: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeNarration.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceOptionTypeXp: FfiConverterRustBuffer {
+    typealias SwiftType = [Xp?]
+
+    public static func write(_ value: [Xp?], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterOptionTypeXp.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Xp?] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Xp?]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterOptionTypeXp.read(from: &buf))
         }
         return seq
     }
@@ -5747,6 +6052,26 @@ public func instantToText(instant: Instant) throws -> String {
     )
 })
 }
+/**
+ * The version of levelkit.
+ */
+public func levelkitVersion() -> String {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_func_levelkit_version(uniffiCallStatus
+    )
+})
+}
+/**
+ * The version of the IANA time zone database that is built in.
+ */
+public func timeZoneVersion() -> String {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_func_time_zone_version(uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -5792,6 +6117,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_func_instant_to_text() != 33546) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_func_levelkit_version() != 8905) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_func_time_zone_version() != 35368) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_engine_execute() != 24870) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5807,7 +6138,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_engine_preview() != 9449) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_engine_ruleset() != 42037) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_engine_view() != 63096) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_copy() != 65080) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_current_streak() != 62938) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_player_head() != 11611) {
@@ -5816,7 +6156,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_player_id() != 1379) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_player_last_at() != 16125) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_level() != 46194) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_timezone() != 19060) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_player_to_json() != 27556) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_total_xp() != 17089) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_curve_level() != 19310) {
@@ -5831,7 +6183,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_curve_threshold() != 51897) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_curve_thresholds() != 9849) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_modifierstack_award() != 33162) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_modifierstack_award_all() != 8425) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_requirement_evaluate() != 30651) {

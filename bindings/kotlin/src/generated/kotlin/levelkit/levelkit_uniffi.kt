@@ -874,6 +874,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_func_instant_to_text(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_func_levelkit_version(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_func_time_zone_version(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_engine_execute(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_engine_execute_all(
@@ -884,13 +888,27 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_engine_preview(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_engine_ruleset(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_engine_view(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_copy(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_current_streak(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_player_head(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_player_id(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_last_at(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_level(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_timezone(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_player_to_json(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_total_xp(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_curve_level(
     ): Int
@@ -900,7 +918,11 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_curve_threshold(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_curve_thresholds(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_modifierstack_award(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_modifierstack_award_all(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_requirement_evaluate(
     ): Int
@@ -1029,6 +1051,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_levelkit_uniffi_fn_method_engine_preview(ptr: Long,player: Long,at: Long,command: RustBufferCommand.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_engine_ruleset(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_levelkit_uniffi_fn_method_engine_view(ptr: Long,player: Long,at: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBufferPlayerView.ByValue
     external fun uniffi_levelkit_uniffi_fn_clone_player(handle: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1039,12 +1063,24 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_levelkit_uniffi_fn_constructor_player_new(id: RustBuffer.ByValue,timezone: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_player_copy(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_player_current_streak(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Int
     external fun uniffi_levelkit_uniffi_fn_method_player_head(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBufferLedgerHead.ByValue
     external fun uniffi_levelkit_uniffi_fn_method_player_id(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_player_last_at(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_player_level(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Int
+    external fun uniffi_levelkit_uniffi_fn_method_player_timezone(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_levelkit_uniffi_fn_method_player_to_json(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_player_total_xp(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_levelkit_uniffi_fn_clone_curve(handle: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_free_curve(handle: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1059,6 +1095,8 @@ internal object UniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_fn_method_curve_threshold(ptr: Long,level: Int,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_curve_thresholds(ptr: Long,levels: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_levelkit_uniffi_fn_clone_modifierstack(handle: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_free_modifierstack(handle: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1067,6 +1105,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_modifierstack_award(ptr: Long,baseXp: Int,source: RustBufferSource.ByValue,circumstances: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBufferAwardView.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_modifierstack_award_all(ptr: Long,requests: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_levelkit_uniffi_fn_clone_requirement(handle: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_free_requirement(handle: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1182,6 +1222,10 @@ internal object UniffiLib {
     external fun uniffi_levelkit_uniffi_fn_func_instant_from_text(text: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_func_instant_to_text(instant: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_func_levelkit_version(uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_func_time_zone_version(uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun ffi_levelkit_uniffi_rustbuffer_alloc(size: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1332,6 +1376,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_func_instant_to_text() and 0xFFFF) != 33546) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_func_levelkit_version() and 0xFFFF) != 8905) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_func_time_zone_version() and 0xFFFF) != 35368) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_engine_execute() and 0xFFFF) != 24870) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1347,7 +1397,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_engine_preview() and 0xFFFF) != 9449) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_engine_ruleset() and 0xFFFF) != 42037) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_engine_view() and 0xFFFF) != 63096) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_copy() and 0xFFFF) != 65080) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_current_streak() and 0xFFFF) != 62938) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_player_head() and 0xFFFF) != 11611) {
@@ -1356,7 +1415,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_player_id() and 0xFFFF) != 1379) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_last_at() and 0xFFFF) != 16125) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_level() and 0xFFFF) != 46194) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_timezone() and 0xFFFF) != 19060) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_player_to_json() and 0xFFFF) != 27556) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_total_xp() and 0xFFFF) != 17089) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_curve_level() and 0xFFFF) != 19310) {
@@ -1371,7 +1442,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_curve_threshold() and 0xFFFF) != 51897) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_curve_thresholds() and 0xFFFF) != 9849) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_modifierstack_award() and 0xFFFF) != 33162) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_modifierstack_award_all() and 0xFFFF) != 8425) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_requirement_evaluate() and 0xFFFF) != 30651) {
@@ -1922,6 +1999,11 @@ public interface CurveInterface {
      */
     fun threshold(level: kotlin.Int): Xp?
 
+    /**
+     * The totals of many levels.
+     */
+    fun thresholds(levels: List<kotlin.Int>): List<Xp?>
+
     companion object
 }
 
@@ -2085,6 +2167,24 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
     )
     }
 
+    /**
+     * The totals of many levels.
+     */
+    @Throws(LevelkitException::class)
+    override fun thresholds(levels: List<kotlin.Int>): List<Xp?> {
+            return FfiConverterSequenceOptionalTypeXp.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterSequenceInt.allocationSize(levels)
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_curve_thresholds(
+        uniffiCloneHandle(),
+
+        FfiConverterSequenceInt.lower(levels),_status)
+}
+    }
+    )
+    }
+
     companion object {
 
     /**
@@ -2157,6 +2257,11 @@ public interface EngineInterface {
      * What a command would bring, without doing it.
      */
     fun preview(player: Player, at: Instant, command: Command): List<Event>
+
+    /**
+     * The ruleset under which days open.
+     */
+    fun ruleset(): Ruleset
 
     /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
@@ -2380,6 +2485,20 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
     }
 
     /**
+     * The ruleset under which days open.
+     */override fun `ruleset`(): Ruleset {
+            return FfiConverterTypeRuleset.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_engine_ruleset(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
      */
     @Throws(LevelkitException::class)
@@ -2438,6 +2557,11 @@ public interface ModifierStackInterface {
      * Computes an award: its final XP, and every step that leads there.
      */
     fun award(baseXp: kotlin.Int, source: Source, circumstances: AwardCircumstances): AwardView
+
+    /**
+     * Computes many awards; the first that is refused is the answer.
+     */
+    fun awardAll(requests: List<AwardRequest>): List<AwardView>
 
     companion object
 }
@@ -2557,6 +2681,24 @@ open class ModifierStack: Disposable, AutoCloseable, ModifierStackInterface
     )
     }
 
+    /**
+     * Computes many awards; the first that is refused is the answer.
+     */
+    @Throws(LevelkitException::class)
+    override fun awardAll(requests: List<AwardRequest>): List<AwardView> {
+            return FfiConverterSequenceTypeAwardView.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterSequenceTypeAwardRequest.allocationSize(requests)
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_modifierstack_award_all(
+        uniffiCloneHandle(),
+
+        FfiConverterSequenceTypeAwardRequest.lower(requests),_status)
+}
+    }
+    )
+    }
+
     companion object {
 
     /**
@@ -2606,6 +2748,16 @@ public object FfiConverterTypeModifierStack: FfiConverter<ModifierStack, Long> {
 public interface PlayerInterface {
 
     /**
+     * Another player who is the same so far.
+     */
+    fun copy(): Player
+
+    /**
+     * Days in a row with few enough misses.
+     */
+    fun currentStreak(): kotlin.Int
+
+    /**
      * Where the player's ledger stands.
      */
     fun head(): LedgerHead
@@ -2616,9 +2768,29 @@ public interface PlayerInterface {
     fun id(): kotlin.String
 
     /**
+     * The last accepted command's instant, if there was one.
+     */
+    fun lastAt(): Instant?
+
+    /**
+     * The level, from 1.
+     */
+    fun level(): kotlin.Int
+
+    /**
+     * The IANA time zone.
+     */
+    fun timezone(): kotlin.String
+
+    /**
      * The whole player as JSON, to be kept and read again.
      */
     fun toJson(): kotlin.String
+
+    /**
+     * All XP so far.
+     */
+    fun totalXp(): Xp
 
     companion object
 }
@@ -2732,6 +2904,38 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
     }
 
     /**
+     * Another player who is the same so far.
+     */
+    @Throws(LevelkitException::class)
+    override fun copy(): Player {
+            return FfiConverterTypePlayer.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_copy(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Days in a row with few enough misses.
+     */
+    @Throws(LevelkitException::class)
+    override fun currentStreak(): kotlin.Int {
+            return FfiConverterInt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_current_streak(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
      * Where the player's ledger stands.
      */
     @Throws(LevelkitException::class)
@@ -2764,6 +2968,54 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
     }
 
     /**
+     * The last accepted command's instant, if there was one.
+     */
+    @Throws(LevelkitException::class)
+    override fun lastAt(): Instant? {
+            return FfiConverterOptionalTypeInstant.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_last_at(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * The level, from 1.
+     */
+    @Throws(LevelkitException::class)
+    override fun level(): kotlin.Int {
+            return FfiConverterInt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_level(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * The IANA time zone.
+     */
+    @Throws(LevelkitException::class)
+    override fun timezone(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_timezone(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
      * The whole player as JSON, to be kept and read again.
      */
     @Throws(LevelkitException::class)
@@ -2772,6 +3024,22 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_player_to_json(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * All XP so far.
+     */
+    @Throws(LevelkitException::class)
+    override fun totalXp(): Xp {
+            return FfiConverterTypeXp.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_total_xp(
         uniffiCloneHandle(),
         _status)
 }
@@ -4365,6 +4633,55 @@ public object FfiConverterTypeAwardCircumstances: FfiConverterRustBuffer<AwardCi
             FfiConverterOptionalTypeWornTitle.write(value.title, buf)
             FfiConverterOptionalTypeNamedFactor.write(value.dungeon, buf)
             FfiConverterBoolean.write(value.debuffed, buf)
+    }
+}
+
+/**
+ * One award of many.
+ */
+data class AwardRequest (
+    /**
+     * XP before modifiers.
+     */
+    val baseXp: kotlin.Int
+   ,
+    /**
+     * Where it comes from.
+     */
+    val source: Source
+   ,
+    /**
+     * What the modifiers depend on.
+     */
+    val circumstances: AwardCircumstances
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAwardRequest: FfiConverterRustBuffer<AwardRequest> {
+    override fun read(buf: ByteBuffer): AwardRequest {
+        return AwardRequest(
+            FfiConverterInt.read(buf),
+            FfiConverterTypeSource.read(buf),
+            FfiConverterTypeAwardCircumstances.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AwardRequest) = (
+            FfiConverterInt.allocationSize(value.baseXp) +
+            FfiConverterTypeSource.allocationSize(value.source) +
+            FfiConverterTypeAwardCircumstances.allocationSize(value.circumstances)
+    )
+
+    override fun write(value: AwardRequest, buf: ByteBuffer) {
+            FfiConverterInt.write(value.baseXp, buf)
+            FfiConverterTypeSource.write(value.source, buf)
+            FfiConverterTypeAwardCircumstances.write(value.circumstances, buf)
     }
 }
 
@@ -7579,6 +7896,31 @@ public object FfiConverterSequenceTypeRuleset: FfiConverterRustBuffer<List<Rules
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeAwardView: FfiConverterRustBuffer<List<AwardView>> {
+    override fun read(buf: ByteBuffer): List<AwardView> {
+        val len = buf.getInt()
+        return List<AwardView>(len) {
+            FfiConverterTypeAwardView.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AwardView>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAwardView.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AwardView>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAwardView.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeHead: FfiConverterRustBuffer<List<Head>> {
     override fun read(buf: ByteBuffer): List<Head> {
         val len = buf.getInt()
@@ -7804,6 +8146,31 @@ public object FfiConverterSequenceTypeTimelineEntry: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeAwardRequest: FfiConverterRustBuffer<List<AwardRequest>> {
+    override fun read(buf: ByteBuffer): List<AwardRequest> {
+        val len = buf.getInt()
+        return List<AwardRequest>(len) {
+            FfiConverterTypeAwardRequest.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AwardRequest>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAwardRequest.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AwardRequest>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAwardRequest.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeDecision: FfiConverterRustBuffer<List<Decision>> {
     override fun read(buf: ByteBuffer): List<Decision> {
         val len = buf.getInt()
@@ -7922,6 +8289,31 @@ public object FfiConverterSequenceTypeNarration: FfiConverterRustBuffer<List<Nar
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeNarration.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceOptionalTypeXp: FfiConverterRustBuffer<List<Xp?>> {
+    override fun read(buf: ByteBuffer): List<Xp?> {
+        val len = buf.getInt()
+        return List<Xp?>(len) {
+            FfiConverterOptionalTypeXp.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Xp?>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterOptionalTypeXp.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Xp?>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterOptionalTypeXp.write(it, buf)
         }
     }
 }
@@ -8245,6 +8637,32 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
     UniffiLib.uniffi_levelkit_uniffi_fn_func_instant_to_text(
 
         FfiConverterTypeInstant.lower(instant),_status)
+}
+    )
+    }
+
+        /**
+         * The version of levelkit.
+         */
+        fun levelkitVersion(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_func_levelkit_version(
+
+        _status)
+}
+    )
+    }
+
+        /**
+         * The version of the IANA time zone database that is built in.
+         */
+        fun timeZoneVersion(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_func_time_zone_version(
+
+        _status)
 }
     )
     }

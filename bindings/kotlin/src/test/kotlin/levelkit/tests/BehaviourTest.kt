@@ -14,6 +14,8 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import levelkit.AwardCircumstances
+import levelkit.AwardRequest
+import levelkit.Curve
 import levelkit.Engine
 import levelkit.ModifierStack
 import levelkit.NamedFactor
@@ -22,10 +24,12 @@ import levelkit.Requirement
 import levelkit.Ruleset
 import levelkit.RulesetFormat
 import levelkit.TimedCommand
+import levelkit.WornTitle
 import levelkit.api.Command
 import levelkit.api.IdKind
 import levelkit.api.LevelkitException
 import levelkit.api.MetricValue
+import levelkit.api.PassiveType
 import levelkit.api.Refusal
 import levelkit.api.RulesetErrorCode
 import levelkit.api.Source
@@ -99,6 +103,10 @@ class BehaviourTest {
         val zone = assertThrows(LevelkitException.Refused::class.java) { Player("ida", "Berlin") }
         assertEquals(Refusal.InvalidTimezone("Berlin"), zone.refusal)
         assertThrows(LevelkitException.InvalidValue::class.java) { Player.fromJson("{}") }
+        for (id in listOf("", "\u0000")) {
+            val text = assertThrows(LevelkitException.Refused::class.java) { Player(id) }
+            assertEquals(Refusal.InvalidText("id"), text.refusal)
+        }
     }
 
     @Test
@@ -211,6 +219,28 @@ class BehaviourTest {
         val walk = Requirement.fromJson("""{"type":"numeric","metric":"steps","op":">=","value":8000}""")
         val days = listOf(World.walked(6_000).metrics, World.walked(8_000).metrics)
         assertEquals(days.map { walk.evaluate(it) }, walk.evaluateAll(days))
+        val curve = Curve.fromJson("""{"family":"table","thresholds":[0,100],"step":100}""")
+        assertEquals((-1..4).map { curve.threshold(it) }, curve.thresholds((-1..4).toList()))
+        val stack = ModifierStack.fromJson()
+        val requests = listOf(false, true).map { AwardRequest(100, Source.QUEST_COMPLETION, AwardCircumstances(weekend = it)) }
+        assertEquals(requests.map { stack.award(it.baseXp, it.source, it.circumstances) }, stack.awardAll(requests))
+        val title = WornTitle("t", PassiveType.PERCENT_XP_BONUS, Double.NaN)
+        val worn = AwardRequest(1, Source.BOSS_DEFEAT, AwardCircumstances(title = title))
+        assertEquals("OUT_OF_RANGE", runBlocking { code { stack.awardAll(requests + worn) } })
+    }
+
+    @Test
+    fun `a player tells where it stands, and its copy goes its own way`() {
+        val player = Player("ida", "Europe/Berlin")
+        assertNull(player.lastAt())
+        engine.execute(player, World.start, World.walked(9_000))
+        val copy = player.copy()
+        assertEquals(player.toJson(), copy.toJson())
+        engine.execute(copy, World.day(1), World.walked(9_000))
+        assertEquals(listOf("ida", "Europe/Berlin", 1, 100L, 0), player.run { listOf(id(), timezone(), level(), totalXp(), currentStreak()) })
+        assertEquals(World.start to World.day(1), player.lastAt() to copy.lastAt())
+        assertEquals(World.ruleset.hash(), engine.ruleset().hash())
+        assertTrue(levelkit.levelkitVersion().isNotEmpty() && levelkit.timeZoneVersion().startsWith("20"))
     }
 
     @Test
