@@ -15,7 +15,7 @@ let search: [LinkerSetting] = folder.map { [.unsafeFlags(["-L\($0)", "-Xlinker",
 
 let package = Package(
     name: "Levelkit",
-    platforms: [.iOS(.v15), .macOS(.v12), .tvOS(.v15), .watchOS(.v8)],
+    platforms: [.iOS(.v15), .macOS(.v12)],
     products: [.library(name: "Levelkit", targets: ["Levelkit"])],
     targets: [
         engine,

@@ -13,7 +13,7 @@ repositories {
 }
 
 android {
-    namespace = "levelkit"
+    namespace = "io.github.levelkit"
     compileSdk = 36
     defaultConfig {
         minSdk = 26

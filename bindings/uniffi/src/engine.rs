@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use levelkit::narrative::{NarrativeError, Told};
 use levelkit::player::LedgerHead;
-use levelkit::{Command, Event, Instant, LevelkitError, PlayerView, Recorder, Refusal, Row, Workspace, Zone};
+use levelkit::{Command, Event, Instant, LevelkitError, PlayerView, Recorder, Refusal, Row, Workspace, Xp, Zone};
 use levelkit_storage::LedgerEntry;
 
 use crate::Result;
@@ -67,6 +67,10 @@ impl Player {
             || LevelkitError::Internal { what: "an earlier call on this player was not finished".to_owned() };
         self.0.lock().map_err(|_| half_done())
     }
+
+    fn ask<T>(&self, question: impl FnOnce(&levelkit::Player) -> T) -> Result<T> {
+        Ok(question(&self.seat()?.player))
+    }
 }
 
 #[uniffi::export]
@@ -74,6 +78,9 @@ impl Player {
     /// A player who has sent no command yet, in an IANA time zone.
     #[uniffi::constructor(default(timezone = "UTC"))]
     pub fn new(id: String, timezone: String) -> Result<Self> {
+        if id.is_empty() || id.contains('\0') {
+            return Err(Refusal::InvalidText { field: "id".to_owned() }.into());
+        }
         let zone = Zone::named(&timezone).ok_or(Refusal::InvalidTimezone { timezone })?;
         Ok(Self::of(levelkit::Player::new(&id, zone)))
     }
@@ -91,14 +98,44 @@ impl Player {
         written.map_err(|error| LevelkitError::Internal { what: error.to_string() })
     }
 
+    /// Another player who is the same so far.
+    pub fn copy(&self) -> Result<Player> {
+        self.ask(|player| Self::of(player.clone()))
+    }
+
     /// The player's id.
     pub fn id(&self) -> Result<String> {
-        Ok(self.seat()?.player.id.to_string())
+        self.ask(|player| player.id.to_string())
+    }
+
+    /// The IANA time zone.
+    pub fn timezone(&self) -> Result<String> {
+        self.ask(|player| player.state.zone.name().to_owned())
+    }
+
+    /// The level, from 1.
+    pub fn level(&self) -> Result<i32> {
+        self.ask(|player| player.state.level)
+    }
+
+    /// All XP so far.
+    pub fn total_xp(&self) -> Result<Xp> {
+        self.ask(|player| Xp(player.state.total_xp))
+    }
+
+    /// Days in a row with few enough misses.
+    pub fn current_streak(&self) -> Result<i32> {
+        self.ask(|player| player.state.current_streak)
+    }
+
+    /// The last accepted command's instant, if there was one.
+    pub fn last_at(&self) -> Result<Option<Instant>> {
+        self.ask(|player| player.state.last_at)
     }
 
     /// Where the player's ledger stands.
     pub fn head(&self) -> Result<LedgerHead> {
-        Ok(self.seat()?.player.state.ledger)
+        self.ask(|player| player.state.ledger)
     }
 }
 
@@ -114,6 +151,11 @@ impl Engine {
     pub fn new(ruleset: Arc<Ruleset>, past: Vec<Arc<Ruleset>>) -> Result<Self> {
         let engine = levelkit::Engine::new(Arc::clone(&ruleset.0));
         Ok(Self(past.into_iter().fold(engine, |engine, ruleset| engine.with_past(Arc::clone(&ruleset.0)))))
+    }
+
+    /// The ruleset under which days open.
+    pub fn ruleset(&self) -> Ruleset {
+        Ruleset(Arc::clone(self.0.ruleset()))
     }
 
     /// Does a command for a player at an instant. A refused command changes nothing.

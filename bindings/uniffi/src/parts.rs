@@ -31,6 +31,11 @@ impl Curve {
         Ok(self.0.threshold(level).map(Xp))
     }
 
+    /// The totals of many levels.
+    pub fn thresholds(&self, levels: Vec<i32>) -> Result<Vec<Option<Xp>>> {
+        Ok(levels.into_iter().map(|level| self.0.threshold(level).map(Xp)).collect())
+    }
+
     /// The level of a total.
     pub fn level(&self, total_xp: Xp) -> Result<i32> {
         Ok(self.0.level(total_xp.0))
@@ -114,6 +119,17 @@ pub struct AwardCircumstances {
     pub debuffed: bool,
 }
 
+/// One award of many.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct AwardRequest {
+    /// XP before modifiers.
+    pub base_xp: i32,
+    /// Where it comes from.
+    pub source: Source,
+    /// What the modifiers depend on.
+    pub circumstances: AwardCircumstances,
+}
+
 /// The modifiers of a ruleset, ready to be applied.
 #[derive(Debug, uniffi::Object)]
 pub struct ModifierStack(levelkit::ModifierStack);
@@ -128,24 +144,36 @@ impl ModifierStack {
 
     /// Computes an award: its final XP, and every step that leads there.
     pub fn award(&self, base_xp: i32, source: Source, circumstances: AwardCircumstances) -> Result<AwardView> {
-        let AwardCircumstances { current_streak, weekend, season, title, dungeon, debuffed } = &circumstances;
-        let factor = |named: &'_ NamedFactor| named.multiplier;
-        let title = title.as_ref().map(bonus).transpose()?;
-        let context = AwardContext {
-            current_streak: *current_streak,
-            weekend: *weekend,
-            season: season.as_ref().map(|season| (season.id.as_str(), factor(season))),
-            title,
-            dungeon: dungeon.as_ref().map(|dungeon| (dungeon.id.as_str(), factor(dungeon))),
-            debuffed: *debuffed,
-        };
-        let award = self.0.apply(base_xp, source, &context)?;
-        Ok(AwardView { base_xp: award.base_xp, final_xp: award.final_xp, steps: award.to_steps() })
+        award(&self.0, &AwardRequest { base_xp, source, circumstances })
     }
+
+    /// Computes many awards; the first that is refused is the answer.
+    pub fn award_all(&self, requests: Vec<AwardRequest>) -> Result<Vec<AwardView>> {
+        requests.iter().map(|request| award(&self.0, request)).collect()
+    }
+}
+
+fn award(stack: &levelkit::ModifierStack, request: &AwardRequest) -> Result<AwardView> {
+    let AwardRequest { base_xp, source, circumstances } = request;
+    let AwardCircumstances { current_streak, weekend, season, title, dungeon, debuffed } = circumstances;
+    let factor = |named: &NamedFactor| named.multiplier;
+    let context = AwardContext {
+        current_streak: *current_streak,
+        weekend: *weekend,
+        season: season.as_ref().map(|season| (season.id.as_str(), factor(season))),
+        title: title.as_ref().map(bonus).transpose()?,
+        dungeon: dungeon.as_ref().map(|dungeon| (dungeon.id.as_str(), factor(dungeon))),
+        debuffed: *debuffed,
+    };
+    let award = stack.apply(*base_xp, *source, &context)?;
+    Ok(AwardView { base_xp: award.base_xp, final_xp: award.final_xp, steps: award.to_steps() })
 }
 
 fn bonus(title: &WornTitle) -> Result<TitleBonus<'_>> {
     let passive = CompiledPassive::new(title.passive_type, title.passive_value);
-    let passive = passive.map_err(|error| LevelkitError::invalid(title.passive_value, error.expected))?;
+    let passive = passive.map_err(|error| Refusal::OutOfRange {
+        field: "passive_value".to_owned(),
+        expected: error.expected.to_owned(),
+    })?;
     Ok(TitleBonus { id: &title.id, passive })
 }

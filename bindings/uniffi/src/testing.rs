@@ -171,6 +171,20 @@ mod tests {
         }
     }
 
+    /// Kotlin's test goes through the cases by itself; Swift's names each.
+    #[test]
+    fn swift_sends_every_echo() {
+        let own = std::fs::read_to_string("src/testing.rs").unwrap();
+        let sent = std::fs::read_to_string("../swift/Tests/LevelkitTests/EchoTests.swift").unwrap();
+        let list = own.lines().skip_while(|line| *line != "echo! {").skip(1).take_while(|line| *line != "}");
+        let names: Vec<&str> = list.filter_map(|line| line.trim().split(':').next()).collect();
+        assert!(names.len() > 60, "{names:?}");
+        for name in names {
+            let (first, rest) = name.split_at(1);
+            assert!(sent.contains(&format!(".{}{rest}(", first.to_lowercase())), "{name} is not sent");
+        }
+    }
+
     /// The names in the `labels!` list, each at the same depth behind its documentation.
     fn levelkit_labels() -> Vec<String> {
         let text = std::fs::read_to_string("../../core/src/api/label.rs").unwrap();

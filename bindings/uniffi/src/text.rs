@@ -1,4 +1,4 @@
-//! Instants and days as texts, read and written as everywhere in levelkit.
+//! Instants and days as texts, read and written as everywhere in levelkit, and the versions of what is built in.
 
 use levelkit::{Day, Instant, LevelkitError};
 
@@ -26,4 +26,16 @@ pub fn day_from_text(text: String) -> Result<Day> {
 #[uniffi::export]
 pub fn day_to_text(day: Day) -> Result<String> {
     Ok(day.to_string())
+}
+
+/// The version of levelkit.
+#[uniffi::export]
+pub fn levelkit_version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// The version of the IANA time zone database that is built in.
+#[uniffi::export]
+pub fn time_zone_version() -> String {
+    levelkit::TZDB_VERSION.to_owned()
 }

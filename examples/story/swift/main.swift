@@ -57,8 +57,8 @@ for entry in try await store.ledger(id: player, limit: 1).entries {
 do {
     let challenge = Command.startBoss(boss: "slag-colossus")
     _ = try await store.execute(player: player, at: Instant("2026-03-03T20:10:00Z"), command: challenge)
-} catch LevelkitError.Refused(let refusal) {
-    guard case .levelTooLow(let needed, let level) = refusal else { throw LevelkitError.Refused(refusal: refusal) }
+} catch LevelkitError.refused(let refusal) {
+    guard case .levelTooLow(let needed, let level) = refusal else { throw LevelkitError.refused(refusal: refusal) }
     print("refused: \(refusal.code()), level \(needed) is needed and \(player) is at level \(level)")
 }
 

@@ -178,8 +178,12 @@ fn framework() -> Result<(), String> {
     let script = root().join("bindings/swift/scripts/xcframework.sh");
     let (said, folder) = system::rehearse(&script, &["cargo", "lipo", "xcodebuild"])?;
     let built = |target: &str| said.contains(&format!("--target {target}"));
-    let targets = ["aarch64-apple-ios", "aarch64-apple-ios-sim", "x86_64-apple-ios", "aarch64-apple-darwin"];
-    let missing: Vec<&str> = targets.into_iter().filter(|target| !built(target)).collect();
+    let ios = ["aarch64-apple-ios", "aarch64-apple-ios-sim", "x86_64-apple-ios"];
+    let missing: Vec<&str> = ios
+        .into_iter()
+        .chain(["aarch64-apple-darwin", "x86_64-apple-darwin"])
+        .filter(|target| !built(target))
+        .collect();
     if !missing.is_empty() || said.matches("-headers ").count() != 3 {
         return Err(format!("no library for {missing:?}, or not three parts:\n{said}"));
     }
@@ -278,6 +282,15 @@ mod tests {
         assert_eq!(one("✘ Test echo() recorded an issue at EchoTests.swift:3:4"), None);
         assert_eq!(one("✔ Test run with 2 tests passed after 12.7 seconds."), None);
         assert_eq!(one("◇ Test echo() started."), None);
+    }
+
+    #[test]
+    fn the_package_names_the_systems_that_the_framework_is_for() {
+        let manifest = std::fs::read_to_string(root().join("bindings/swift/Package.swift")).unwrap();
+        let (_, platforms) = manifest.split_once("platforms: [").unwrap();
+        let platforms: Vec<&str> = platforms.split(']').next().unwrap().split(", ").collect();
+        let names: Vec<&str> = platforms.iter().filter_map(|platform| platform.split('(').next()).collect();
+        assert_eq!(names, [".iOS", ".macOS"]);
     }
 
     #[test]

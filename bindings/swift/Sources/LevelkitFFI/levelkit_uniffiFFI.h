@@ -272,6 +272,11 @@ RustBuffer uniffi_levelkit_uniffi_fn_method_engine_next_due(uint64_t ptr, uint64
 RustBuffer uniffi_levelkit_uniffi_fn_method_engine_preview(uint64_t ptr, uint64_t player, int64_t at, RustBuffer command, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_ENGINE_RULESET
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_ENGINE_RULESET
+uint64_t uniffi_levelkit_uniffi_fn_method_engine_ruleset(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_ENGINE_VIEW
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_ENGINE_VIEW
 RustBuffer uniffi_levelkit_uniffi_fn_method_engine_view(uint64_t ptr, uint64_t player, int64_t at, RustCallStatus *_Nonnull out_status
@@ -297,6 +302,16 @@ uint64_t uniffi_levelkit_uniffi_fn_constructor_player_from_json(RustBuffer text,
 uint64_t uniffi_levelkit_uniffi_fn_constructor_player_new(RustBuffer id, RustBuffer timezone, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_COPY
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_COPY
+uint64_t uniffi_levelkit_uniffi_fn_method_player_copy(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_CURRENT_STREAK
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_CURRENT_STREAK
+int32_t uniffi_levelkit_uniffi_fn_method_player_current_streak(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_HEAD
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_HEAD
 RustBuffer uniffi_levelkit_uniffi_fn_method_player_head(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -307,9 +322,29 @@ RustBuffer uniffi_levelkit_uniffi_fn_method_player_head(uint64_t ptr, RustCallSt
 RustBuffer uniffi_levelkit_uniffi_fn_method_player_id(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_LAST_AT
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_LAST_AT
+RustBuffer uniffi_levelkit_uniffi_fn_method_player_last_at(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_LEVEL
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_LEVEL
+int32_t uniffi_levelkit_uniffi_fn_method_player_level(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_TIMEZONE
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_TIMEZONE
+RustBuffer uniffi_levelkit_uniffi_fn_method_player_timezone(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_TO_JSON
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_TO_JSON
 RustBuffer uniffi_levelkit_uniffi_fn_method_player_to_json(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_TOTAL_XP
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_PLAYER_TOTAL_XP
+int64_t uniffi_levelkit_uniffi_fn_method_player_total_xp(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_CLONE_CURVE
@@ -347,6 +382,11 @@ int32_t uniffi_levelkit_uniffi_fn_method_curve_max_level(uint64_t ptr, RustCallS
 RustBuffer uniffi_levelkit_uniffi_fn_method_curve_threshold(uint64_t ptr, int32_t level, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_CURVE_THRESHOLDS
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_CURVE_THRESHOLDS
+RustBuffer uniffi_levelkit_uniffi_fn_method_curve_thresholds(uint64_t ptr, RustBuffer levels, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_CLONE_MODIFIERSTACK
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_CLONE_MODIFIERSTACK
 uint64_t uniffi_levelkit_uniffi_fn_clone_modifierstack(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -365,6 +405,11 @@ uint64_t uniffi_levelkit_uniffi_fn_constructor_modifierstack_from_json(RustBuffe
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_MODIFIERSTACK_AWARD
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_MODIFIERSTACK_AWARD
 RustBuffer uniffi_levelkit_uniffi_fn_method_modifierstack_award(uint64_t ptr, int32_t base_xp, RustBuffer source, RustBuffer circumstances, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_MODIFIERSTACK_AWARD_ALL
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_METHOD_MODIFIERSTACK_AWARD_ALL
+RustBuffer uniffi_levelkit_uniffi_fn_method_modifierstack_award_all(uint64_t ptr, RustBuffer requests, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_CLONE_REQUIREMENT
@@ -662,6 +707,18 @@ int64_t uniffi_levelkit_uniffi_fn_func_instant_from_text(RustBuffer text, RustCa
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_FUNC_INSTANT_TO_TEXT
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_FUNC_INSTANT_TO_TEXT
 RustBuffer uniffi_levelkit_uniffi_fn_func_instant_to_text(int64_t instant, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_FUNC_LEVELKIT_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_FUNC_LEVELKIT_VERSION
+RustBuffer uniffi_levelkit_uniffi_fn_func_levelkit_version(RustCallStatus *_Nonnull out_status
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_FUNC_TIME_ZONE_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_FN_FUNC_TIME_ZONE_VERSION
+RustBuffer uniffi_levelkit_uniffi_fn_func_time_zone_version(RustCallStatus *_Nonnull out_status
+
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_LEVELKIT_UNIFFI_RUSTBUFFER_ALLOC
@@ -990,6 +1047,18 @@ uint16_t uniffi_levelkit_uniffi_checksum_func_instant_to_text(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_FUNC_LEVELKIT_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_FUNC_LEVELKIT_VERSION
+uint16_t uniffi_levelkit_uniffi_checksum_func_levelkit_version(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_FUNC_TIME_ZONE_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_FUNC_TIME_ZONE_VERSION
+uint16_t uniffi_levelkit_uniffi_checksum_func_time_zone_version(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_ENGINE_EXECUTE
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_ENGINE_EXECUTE
 uint16_t uniffi_levelkit_uniffi_checksum_method_engine_execute(void
@@ -1020,9 +1089,27 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_engine_preview(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_ENGINE_RULESET
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_ENGINE_RULESET
+uint16_t uniffi_levelkit_uniffi_checksum_method_engine_ruleset(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_ENGINE_VIEW
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_ENGINE_VIEW
 uint16_t uniffi_levelkit_uniffi_checksum_method_engine_view(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_COPY
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_COPY
+uint16_t uniffi_levelkit_uniffi_checksum_method_player_copy(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_CURRENT_STREAK
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_CURRENT_STREAK
+uint16_t uniffi_levelkit_uniffi_checksum_method_player_current_streak(void
 
 );
 #endif
@@ -1038,9 +1125,33 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_player_id(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_LAST_AT
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_LAST_AT
+uint16_t uniffi_levelkit_uniffi_checksum_method_player_last_at(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_LEVEL
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_LEVEL
+uint16_t uniffi_levelkit_uniffi_checksum_method_player_level(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_TIMEZONE
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_TIMEZONE
+uint16_t uniffi_levelkit_uniffi_checksum_method_player_timezone(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_TO_JSON
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_TO_JSON
 uint16_t uniffi_levelkit_uniffi_checksum_method_player_to_json(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_TOTAL_XP
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_PLAYER_TOTAL_XP
+uint16_t uniffi_levelkit_uniffi_checksum_method_player_total_xp(void
 
 );
 #endif
@@ -1068,9 +1179,21 @@ uint16_t uniffi_levelkit_uniffi_checksum_method_curve_threshold(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_CURVE_THRESHOLDS
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_CURVE_THRESHOLDS
+uint16_t uniffi_levelkit_uniffi_checksum_method_curve_thresholds(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_MODIFIERSTACK_AWARD
 #define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_MODIFIERSTACK_AWARD
 uint16_t uniffi_levelkit_uniffi_checksum_method_modifierstack_award(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_MODIFIERSTACK_AWARD_ALL
+#define UNIFFI_FFIDEF_UNIFFI_LEVELKIT_UNIFFI_CHECKSUM_METHOD_MODIFIERSTACK_AWARD_ALL
+uint16_t uniffi_levelkit_uniffi_checksum_method_modifierstack_award_all(void
 
 );
 #endif

@@ -44,7 +44,7 @@ let requirement = try Requirement.fromJson(text: #"{"type":"numeric","metric":"s
         do {
             _ = try engine.execute(player: player, at: at, command: .startBoss(boss: "none"))
             fatalError("there is no such boss")
-        } catch LevelkitError.Refused {}
+        } catch LevelkitError.refused {}
     default: _ = curve.maxLevel()
     }
 }

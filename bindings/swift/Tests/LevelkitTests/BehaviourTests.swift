@@ -9,12 +9,11 @@ import Testing
     init() throws { engine = try Engine(ruleset: World.ruleset()) }
 
     @Test func aPanicInsideIsAnError() async throws {
-        #expect {
-            try panicInside(text: "deep down")
-        } throws: {
-            $0.localizedDescription.contains("deep down")
-        }
-        await #expect(throws: (any Error).self) { try await panicInsideLater(text: "later") }
+        let error = await failure { try panicInside(text: "deep down") }
+        #expect(error == .internal(what: "deep down"))
+        #expect(error?.code() == "INTERNAL")
+        #expect(error?.localizedDescription == "levelkit failed inside: deep down")
+        #expect(await failure { try await panicInsideLater(text: "later") } == .internal(what: "later"))
         let decision = try engine.execute(player: Player(id: "ida"), at: World.start, command: World.walked(9_000))
         #expect(decision.events.count == 4)
     }
@@ -23,7 +22,7 @@ import Testing
         let player = try Player(id: "ida")
         let before = try player.toJson()
         let error = await failure { try engine.execute(player: player, at: World.start, command: .enterDungeon(dungeon: "mine")) }
-        #expect(error == .Refused(refusal: .levelTooLow(needed: 3, level: 1)))
+        #expect(error == .refused(refusal: .levelTooLow(needed: 3, level: 1)))
         #expect(error?.code() == "LEVEL_TOO_LOW")
         #expect(error.map { "\($0)" } == "level 3 is needed, the player is at level 1")
         #expect(error?.localizedDescription == "level 3 is needed, the player is at level 1")
@@ -32,7 +31,7 @@ import Testing
 
     @Test func everyFaultOfARulesetHasItsPlace() async throws {
         let text = "{\n  \"format\": \"levelkit.ruleset/1\",\n  \"quests\": [{\"base_xp\": \"lots\"}]\n}"
-        guard case .InvalidRuleset(let faults)? = await failure({ try Ruleset.fromJson(text: text) }) else {
+        guard case .invalidRuleset(let faults)? = await failure({ try Ruleset.fromJson(text: text) }) else {
             Issue.record("no faults")
             return
         }
@@ -57,8 +56,9 @@ import Testing
         let nan = Command.report(metrics: ["steps": .number(.nan)])
         #expect(await failure { try engine.execute(player: player, at: World.start, command: nan) }?.code() == "INVALID_METRIC")
         let zone = await failure { try Player(id: "ida", timezone: "Berlin") }
-        #expect(zone == .Refused(refusal: .invalidTimezone(timezone: "Berlin")))
+        #expect(zone == .refused(refusal: .invalidTimezone(timezone: "Berlin")))
         #expect(await failure { try Player.fromJson(text: "{}") }?.code() == "INVALID_VALUE")
+        for id in ["", "\u{0}"] { #expect(await failure { try Player(id: id) } == .refused(refusal: .invalidText(field: "id"))) }
         // Values that Swift itself could trap on.
         for date in [Date.distantPast, .distantFuture, Date(timeIntervalSince1970: .infinity), Date(timeIntervalSince1970: .nan)] {
             _ = await failure { try engine.view(player: player, at: Instant(date)) }
@@ -68,7 +68,7 @@ import Testing
         let award = await failure {
             try stack.award(baseXp: 1, source: .bossDefeat, circumstances: AwardCircumstances(title: title))
         }
-        #expect(award?.code() == "INVALID_VALUE")
+        #expect(award?.code() == "OUT_OF_RANGE")
         let factor = NamedFactor(id: "s", multiplier: -1)
         let negative = await failure {
             try stack.award(baseXp: 1, source: .bossDefeat, circumstances: AwardCircumstances(season: factor))
@@ -136,6 +136,29 @@ import Testing
         let walk = try Requirement.fromJson(text: #"{"type":"numeric","metric":"steps","op":">=","value":8000}"#)
         let days: [Metrics] = [["steps": 6_000], ["steps": 8_000.5]]
         #expect(try walk.evaluateAll(metrics: days) == days.map { try walk.evaluate(metrics: $0) })
+        let curve = try Curve.fromJson(text: #"{"family":"table","thresholds":[0,100],"step":100}"#)
+        let levels: [Int32] = [-1, 0, 1, 2, 3, .max]
+        #expect(try curve.thresholds(levels: levels) == levels.map { try curve.threshold(level: $0) })
+        let stack = try ModifierStack.fromJson()
+        let requests = [false, true].map {
+            AwardRequest(baseXp: 100, source: .questCompletion, circumstances: AwardCircumstances(weekend: $0))
+        }
+        let awards = try requests.map { try stack.award(baseXp: $0.baseXp, source: $0.source, circumstances: $0.circumstances) }
+        #expect(try stack.awardAll(requests: requests) == awards)
+    }
+
+    @Test func aPlayerTellsWhereItStandsAndItsCopyGoesItsOwnWay() throws {
+        let player = try Player(id: "ida", timezone: "Europe/Berlin")
+        #expect(try player.lastAt() == nil)
+        _ = try engine.execute(player: player, at: World.start, command: World.walked(9_000))
+        let copy = try player.copy()
+        #expect(try copy.toJson() == player.toJson())
+        _ = try engine.execute(player: copy, at: World.day(1), command: World.walked(9_000))
+        #expect(try player.id() == "ida" && player.timezone() == "Europe/Berlin")
+        #expect(try player.level() == 1 && player.totalXp() == 100 && player.currentStreak() == 0)
+        #expect(try player.lastAt() == World.start && copy.lastAt() == World.day(1))
+        #expect(try engine.ruleset().hash() == World.ruleset().hash())
+        #expect(!levelkitVersion().isEmpty && timeZoneVersion().hasPrefix("20"))
     }
 
     @Test func aPlayerIsKeptAndReadAgainAndTheLedgerVerifies() throws {
@@ -219,7 +242,7 @@ import Testing
         #expect(try await store.refreshLeaderboard(season: "spring", now: World.day(1)).participants == 1)
         #expect(try await store.rollOver(now: World.day(3)).advanced == ["ida"])
         let unknown = await failure { try await store.execute(player: "bo", at: World.day(3), command: .advance) }
-        #expect(unknown == .Refused(refusal: .unknownId(kind: .player, id: "bo")))
+        #expect(unknown == .refused(refusal: .unknownId(kind: .player, id: "bo")))
         store.close()
         #expect(await failure { try await Store.open(url: "mysql://x") }?.code() == "INVALID_URL")
         let readOnly = try await Store.open(url: url, options: StoreOptions(readOnly: true))

@@ -98,7 +98,7 @@ enum Vectors {
     static func code(of error: any Error) throws -> String {
         switch error {
         case let refused as Refused: return refused.code
-        case LevelkitError.InvalidRuleset(let faults): return "\(faults[0].code)"
+        case LevelkitError.invalidRuleset(let faults): return "\(faults[0].code)"
         case let error as LevelkitError: return error.code()
         default: throw error
         }
@@ -220,7 +220,7 @@ enum Vectors {
             var found: [String] = []
             do {
                 _ = try Ruleset.fromJson(text: text)
-            } catch LevelkitError.InvalidRuleset(let faults) {
+            } catch LevelkitError.invalidRuleset(let faults) {
                 found = faults.map { "\($0.path): \($0.code)" }
             }
             let expected = try one.need("errors").items.map { "\(try $0.need("path").text): \(try $0.need("code").text)" }
@@ -253,7 +253,7 @@ enum Vectors {
         try engine.narrate(player: Player(id: "p1"), event: event, variables: variables).map {
             switch $0 {
             case .told(let told): return told
-            case .untold(let why): throw LevelkitError.Untold(narrative: why)
+            case .untold(let why): throw LevelkitError.untold(narrative: why)
             }
         }
     }

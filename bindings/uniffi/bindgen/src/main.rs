@@ -1,8 +1,9 @@
 //! Writes the Swift and Kotlin sources that cross to the built library: `levelkit-bindgen LIBRARY FOLDER`.
 //!
 //! uniffi's own generator does the work; what it leaves in a shape that no person would write is put right here, line by line,
-//! and without any change of meaning but three: Kotlin's cases without fields print their names, its exceptions their texts, and
-//! its objects cannot be handed over once they are closed.
+//! and without any change of meaning but these: Kotlin's cases without fields print their names, its exceptions their texts, its
+//! objects cannot be handed over once they are closed, nor anything before every argument was looked at; what is none of its type
+//! is refused as such; a panic is an error like any other.
 
 mod kotlin;
 mod swift;
@@ -71,15 +72,20 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     fs::write(path, format!("{HEADER}{text}"))
 }
 
-/// Without spaces at the ends of lines, two empty lines in a row, links that only Rust's documentation has, and what the
-/// generator's authors note for themselves.
+/// Without spaces at the ends of lines, two empty lines in a row, links, names and examples that only Rust's documentation has,
+/// and what the generator's authors note for themselves.
 fn tidied(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
-    let mut empty = false;
+    let (mut empty, mut example) = (false, false);
     for line in text.lines().map(str::trim_end).filter(|line| !is_note(line)) {
-        if !(line.is_empty() && empty) {
+        let fence = line.trim_start().starts_with("* ```");
+        if fence && !example {
+            without_last_gap(&mut tidy);
+        }
+        example ^= fence;
+        if !(example || fence || line.is_empty() && empty) {
             match (line.trim_start().starts_with("* "), line.strip_suffix(" ,")) {
-                (true, _) => tidy.push_str(&line.replace("[`", "`").replace("`]", "`").replace("::", ".")),
+                (true, _) => tidy.push_str(&renamed(&unlinked(line), text)),
                 (false, Some(item)) => tidy.extend([item, ","]),
                 (false, None) => tidy.push_str(line),
             }
@@ -90,6 +96,42 @@ fn tidied(text: &str) -> String {
     tidy
 }
 
+/// Takes away an empty line of documentation at the end: what it led to is left out.
+fn without_last_gap(tidy: &mut String) {
+    if tidy.lines().last().is_some_and(|last| last.trim() == "*") {
+        tidy.truncate(tidy.trim_end().trim_end_matches('*').trim_end().len());
+        tidy.push('\n');
+    }
+}
+
+/// A line of documentation with Rust's links as plain names.
+fn unlinked(line: &str) -> String {
+    let mut parts = line.split("[`");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once("`]") {
+            Some((name, rest)) => plain.extend(["`", &name.replace("::", "."), "`", rest]),
+            None => plain.extend(["[`", part]),
+        }
+    }
+    plain
+}
+
+/// A line of documentation with the names of fields and verbs as this source has them, and not as Rust has.
+fn renamed(line: &str, source: &str) -> String {
+    let rename = |(index, part): (usize, &str)| {
+        let mut words = part.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        let name = words.fold(first, |name, word| {
+            let (initial, rest) = word.split_at_checked(1).unwrap_or_default();
+            name + &initial.to_uppercase() + rest
+        });
+        let own = || [':', '('].iter().any(|next| source.contains(&format!(" {name}{next}")));
+        if index % 2 == 1 && name != part && own() { name } else { part.to_owned() }
+    };
+    line.split('`').enumerate().map(rename).collect::<Vec<_>>().join("`")
+}
+
 /// A line that is a comment of the generator's own: neither documentation, nor a word to a tool.
 fn is_note(line: &str) -> bool {
     line.trim_start().strip_prefix("//").is_some_and(|note| !note.starts_with('/') && !note.contains("swiftlint:"))
@@ -98,6 +140,24 @@ fn is_note(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_become_names_and_nothing_else_changes() {
+        let text = " * None for [`Fault::Head`], see [`Event`].\n * Opens `sqlite::memory:`.\n";
+        assert_eq!(tidied(text), " * None for `Fault.Head`, see `Event`.\n * Opens `sqlite::memory:`.\n");
+    }
+
+    #[test]
+    fn examples_in_rust_are_left_out() {
+        let text = "/**\n * A command.\n *\n * ```\n * use levelkit::Command;\n * ```\n */\n";
+        assert_eq!(tidied(text), "/**\n * A command.\n */\n");
+    }
+
+    #[test]
+    fn documentation_speaks_of_the_sources_own_names() {
+        let text = " * What turned `base_xp` into a row of `xp_events`; see `to_json`.\n val baseXp: Int\n fun toJson(): String\n";
+        assert!(tidied(text).starts_with(" * What turned `baseXp` into a row of `xp_events`; see `toJson`.\n"));
+    }
 
     #[test]
     fn only_documentation_and_words_to_tools_are_left() {

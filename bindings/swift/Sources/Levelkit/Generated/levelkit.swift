@@ -290,10 +290,10 @@ private func uniffiCheckCallStatus<E: Swift.Error>(
 
         case CALL_UNEXPECTED_ERROR:
             if callStatus.errorBuf.len > 0 {
-                throw UniffiInternalError.rustPanic(try FfiConverterString.lift(callStatus.errorBuf))
+                throw LevelkitError.internal(what: try FfiConverterString.lift(callStatus.errorBuf))
             } else {
                 callStatus.errorBuf.deallocate()
-                throw UniffiInternalError.rustPanic("Rust panic")
+                throw LevelkitError.internal(what: "Rust panic")
             }
 
         case CALL_CANCELLED:
@@ -1290,7 +1290,7 @@ public struct LedgerHead: Equatable, Hashable {
      */
     public let hash: EventHash
     /**
-     * The last event's `created_at`.
+     * The last event's `createdAt`.
      */
     public let createdAt: Instant?
 
@@ -1304,7 +1304,7 @@ public struct LedgerHead: Equatable, Hashable {
          */
         hash: EventHash,
         /**
-         * The last event's `created_at`.
+         * The last event's `createdAt`.
          */
         createdAt: Instant?) {
         self.events = events
@@ -2618,7 +2618,7 @@ public func FfiConverterTypeUnsealed_lower(_ value: Unsealed) -> RustBuffer {
 }
 
 /**
- * What a verification found. `events`, `head` and `total_xp` describe the part that is proven: all of it, or what comes
+ * What a verification found. `events`, `head` and `totalXp` describe the part that is proven: all of it, or what comes
  * before the failure.
  */
 public struct Verification: Equatable, Hashable {
@@ -3191,12 +3191,6 @@ public func FfiConverterTypeBossDifficulty_lower(_ value: BossDifficulty) -> Rus
  * What a host asks the engine to do for one player at one instant (the rules, section 12).
  *
  * A command is atomic: it is accepted with all its events, or refused and changes nothing.
- *
- * ```
- * use levelkit.Command;
- * let command: Command = serde_json.from_str(r#"{"do":"report","metrics":{"steps":8000}}"#).unwrap();
- * assert!(matches!(command, Command.Report { day: None, .. }));
- * ```
  */
 
 public enum Command: Equatable, Hashable {
@@ -3994,7 +3988,7 @@ public enum Event: Equatable, Hashable {
          */
         totalXpAfter: Xp,
         /**
-         * What turned `base_xp` into `final_xp`, in order.
+         * What turned `baseXp` into `finalXp`, in order.
          */
         steps: [Step]
     )
@@ -4936,7 +4930,7 @@ public func FfiConverterTypeIdKind_lower(_ value: IdKind) -> RustBuffer {
 public enum LedgerFault: Equatable, Hashable, CaseIterable {
 
     /**
-     * `created_at` is not after the previous event's.
+     * `createdAt` is not after the previous event's.
      */
     case order
     /**
@@ -5022,7 +5016,7 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
     /**
      * The rules refused the command; the player is as before.
      */
-    case Refused(
+    case refused(
         /**
          * The rule's answer, with its facts.
          */
@@ -5031,7 +5025,7 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
     /**
      * The ruleset, or a part of one, has faults.
      */
-    case InvalidRuleset(
+    case invalidRuleset(
         /**
          * Every fault, by its place in the text.
          */
@@ -5040,7 +5034,7 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
     /**
      * A narrative cannot be told.
      */
-    case Untold(
+    case untold(
         /**
          * Why not.
          */
@@ -5049,7 +5043,7 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
     /**
      * A value that is none of its type, such as an instant after the year 9999.
      */
-    case InvalidValue(
+    case invalidValue(
         /**
          * What was given.
          */
@@ -5062,7 +5056,7 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
     /**
      * The store could not do it.
      */
-    case Store(
+    case store(
         /**
          * The stable code, such as `STORE_LOCKED` or `NO_RULESET`.
          */
@@ -5079,7 +5073,7 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
     /**
      * A fault of levelkit itself. What was in use must not be used again.
      */
-    case Internal(
+    case `internal`(
         /**
          * What happened, in words.
          */
@@ -5089,7 +5083,7 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
     /**
      * The stable code: a refusal's own, such as `LEVEL_TOO_LOW`, or `INVALID_RULESET`, `STORE_LOCKED` and so on.
      */
-public func code() -> String  {
+public func code() -> String {
     return try!  FfiConverterString.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_fn_method_levelkiterror_code(
@@ -5101,7 +5095,7 @@ public func code() -> String  {
     /**
      * What to do about it, in a sentence, where there is something to do.
      */
-public func hint() -> String?  {
+public func hint() -> String? {
     return try!  FfiConverterOptionString.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_fn_method_levelkiterror_hint(
@@ -5141,25 +5135,25 @@ public struct FfiConverterTypeLevelkitError: FfiConverterRustBuffer {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
-        case 1: return .Refused(
+        case 1: return .refused(
             refusal: try FfiConverterTypeRefusal.read(from: &buf)
             )
-        case 2: return .InvalidRuleset(
+        case 2: return .invalidRuleset(
             faults: try FfiConverterSequenceTypeRulesetError.read(from: &buf)
             )
-        case 3: return .Untold(
+        case 3: return .untold(
             narrative: try FfiConverterTypeNarrativeError.read(from: &buf)
             )
-        case 4: return .InvalidValue(
+        case 4: return .invalidValue(
             given: try FfiConverterString.read(from: &buf),
             expected: try FfiConverterString.read(from: &buf)
             )
-        case 5: return .Store(
+        case 5: return .store(
             code: try FfiConverterString.read(from: &buf),
             what: try FfiConverterString.read(from: &buf),
             hint: try FfiConverterOptionString.read(from: &buf)
             )
-        case 6: return .Internal(
+        case 6: return .internal(
             what: try FfiConverterString.read(from: &buf)
             )
 
@@ -5170,30 +5164,30 @@ public struct FfiConverterTypeLevelkitError: FfiConverterRustBuffer {
     public static func write(_ value: LevelkitError, into buf: inout [UInt8]) {
         switch value {
 
-        case let .Refused(refusal):
+        case let .refused(refusal):
             writeInt(&buf, Int32(1))
             FfiConverterTypeRefusal.write(refusal, into: &buf)
 
-        case let .InvalidRuleset(faults):
+        case let .invalidRuleset(faults):
             writeInt(&buf, Int32(2))
             FfiConverterSequenceTypeRulesetError.write(faults, into: &buf)
 
-        case let .Untold(narrative):
+        case let .untold(narrative):
             writeInt(&buf, Int32(3))
             FfiConverterTypeNarrativeError.write(narrative, into: &buf)
 
-        case let .InvalidValue(given,expected):
+        case let .invalidValue(given,expected):
             writeInt(&buf, Int32(4))
             FfiConverterString.write(given, into: &buf)
             FfiConverterString.write(expected, into: &buf)
 
-        case let .Store(code,what,hint):
+        case let .store(code,what,hint):
             writeInt(&buf, Int32(5))
             FfiConverterString.write(code, into: &buf)
             FfiConverterString.write(what, into: &buf)
             FfiConverterOptionString.write(hint, into: &buf)
 
-        case let .Internal(what):
+        case let .internal(what):
             writeInt(&buf, Int32(6))
             FfiConverterString.write(what, into: &buf)
 
@@ -6304,13 +6298,6 @@ public func FfiConverterTypeQuestType_lower(_ value: QuestType) -> RustBuffer {
 
 /**
  * Why a command was refused: a stable code, and the facts behind it. A refused command changed nothing.
- *
- * ```
- * use levelkit.Refusal;
- * let refusal = Refusal.LevelTooLow { needed: 10, level: 7 };
- * assert_eq!(refusal.code(), "LEVEL_TOO_LOW");
- * assert_eq!(refusal.to_string(), "level 10 is needed, the player is at level 7");
- * ```
  */
 
 public enum Refusal: Equatable, Hashable {
@@ -6546,7 +6533,7 @@ public enum Refusal: Equatable, Hashable {
     /**
      * The stable code, as section 12 of the rules names it.
      */
-public func code() -> String  {
+public func code() -> String {
     return try!  FfiConverterString.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_fn_method_refusal_code(

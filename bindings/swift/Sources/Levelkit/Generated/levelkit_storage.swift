@@ -289,10 +289,10 @@ private func uniffiCheckCallStatus<E: Swift.Error>(
 
         case CALL_UNEXPECTED_ERROR:
             if callStatus.errorBuf.len > 0 {
-                throw UniffiInternalError.rustPanic(try FfiConverterString.lift(callStatus.errorBuf))
+                throw LevelkitError.internal(what: try FfiConverterString.lift(callStatus.errorBuf))
             } else {
                 callStatus.errorBuf.deallocate()
-                throw UniffiInternalError.rustPanic("Rust panic")
+                throw LevelkitError.internal(what: "Rust panic")
             }
 
         case CALL_CANCELLED:
@@ -1480,7 +1480,7 @@ public struct PlayerExport: Equatable, Hashable {
     /**
      * The file to hand out: JSON in the form `levelkit.player/1`.
      */
-public func json()throws -> String  {
+public func json() throws -> String {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_storage_fn_method_playerexport_json(

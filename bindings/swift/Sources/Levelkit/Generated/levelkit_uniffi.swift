@@ -289,10 +289,10 @@ private func uniffiCheckCallStatus<E: Swift.Error>(
 
         case CALL_UNEXPECTED_ERROR:
             if callStatus.errorBuf.len > 0 {
-                throw UniffiInternalError.rustPanic(try FfiConverterString.lift(callStatus.errorBuf))
+                throw LevelkitError.internal(what: try FfiConverterString.lift(callStatus.errorBuf))
             } else {
                 callStatus.errorBuf.deallocate()
-                throw UniffiInternalError.rustPanic("Rust panic")
+                throw LevelkitError.internal(what: "Rust panic")
             }
 
         case CALL_CANCELLED:
@@ -578,12 +578,17 @@ public protocol CurveProtocol: AnyObject, Sendable {
     /**
      * The highest level a player can have.
      */
-    func maxLevel()  -> Int32
+    func maxLevel() -> Int32
 
     /**
      * The total from which a player has a level; none for a level that does not exist.
      */
     func threshold(level: Int32) throws -> Xp?
+
+    /**
+     * The totals of many levels.
+     */
+    func thresholds(levels: [Int32]) throws -> [Xp?]
 
 }
 /**
@@ -632,7 +637,7 @@ open class Curve: CurveProtocol, @unchecked Sendable {
     /**
      * Reads a curve as a ruleset writes one, in JSON.
      */
-public static func fromJson(text: String)throws -> Curve  {
+public static func fromJson(text: String) throws -> Curve {
     return try  FfiConverterTypeCurve_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_curve_from_json(
@@ -644,7 +649,7 @@ public static func fromJson(text: String)throws -> Curve  {
     /**
      * The level of a total.
      */
-open func level(totalXp: Xp)throws -> Int32  {
+open func level(totalXp: Xp) throws -> Int32 {
     return try  FfiConverterInt32.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_curve_level(
@@ -657,7 +662,7 @@ open func level(totalXp: Xp)throws -> Int32  {
     /**
      * The levels of many totals.
      */
-open func levels(totals: [Xp])throws -> [Int32]  {
+open func levels(totals: [Xp]) throws -> [Int32] {
     return try  FfiConverterSequenceInt32.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_curve_levels(
@@ -670,7 +675,7 @@ open func levels(totals: [Xp])throws -> [Int32]  {
     /**
      * The highest level a player can have.
      */
-open func maxLevel() -> Int32  {
+open func maxLevel() -> Int32 {
     return try!  FfiConverterInt32.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_curve_max_level(
@@ -682,12 +687,25 @@ open func maxLevel() -> Int32  {
     /**
      * The total from which a player has a level; none for a level that does not exist.
      */
-open func threshold(level: Int32)throws -> Xp?  {
+open func threshold(level: Int32) throws -> Xp? {
     return try  FfiConverterOptionTypeXp.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_curve_threshold(
             self.uniffiCloneHandle(),
         FfiConverterInt32.lower(level),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The totals of many levels.
+     */
+open func thresholds(levels: [Int32]) throws -> [Xp?] {
+    return try  FfiConverterSequenceOptionTypeXp.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_curve_thresholds(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceInt32.lower(levels),uniffiCallStatus
     )
 })
 }
@@ -764,6 +782,11 @@ public protocol EngineProtocol: AnyObject, Sendable {
     func preview(player: Player, at: Instant, command: Command) throws -> [Event]
 
     /**
+     * The ruleset under which days open.
+     */
+    func ruleset() -> Ruleset
+
+    /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
      */
     func view(player: Player, at: Instant) throws -> PlayerView
@@ -807,7 +830,7 @@ open class Engine: EngineProtocol, @unchecked Sendable {
      * An engine that opens days under this ruleset. It may also know rulesets of the past: open quests and fights end under
      * the ruleset that opened them.
      */
-public convenience init(ruleset: Ruleset, past: [Ruleset] = [])throws  {
+public convenience init(ruleset: Ruleset, past: [Ruleset] = []) throws {
     let handle =
         try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
@@ -830,7 +853,7 @@ public convenience init(ruleset: Ruleset, past: [Ruleset] = [])throws  {
     /**
      * Does a command for a player at an instant. A refused command changes nothing.
      */
-open func execute(player: Player, at: Instant, command: Command)throws -> Decision  {
+open func execute(player: Player, at: Instant, command: Command) throws -> Decision {
     return try  FfiConverterTypeDecision_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_execute(
@@ -845,7 +868,7 @@ open func execute(player: Player, at: Instant, command: Command)throws -> Decisi
     /**
      * Does several commands for one player, in order: all of them, or none.
      */
-open func executeAll(player: Player, commands: [TimedCommand])throws -> [Decision]  {
+open func executeAll(player: Player, commands: [TimedCommand]) throws -> [Decision] {
     return try  FfiConverterSequenceTypeDecision.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_execute_all(
@@ -859,7 +882,7 @@ open func executeAll(player: Player, commands: [TimedCommand])throws -> [Decisio
     /**
      * What people read about an event of a player. The variables are the host's own.
      */
-open func narrate(player: Player, event: Event, variables: [String: String] = [:])throws -> [Narration]  {
+open func narrate(player: Player, event: Event, variables: [String: String] = [:]) throws -> [Narration] {
     return try  FfiConverterSequenceTypeNarration.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_narrate(
@@ -874,7 +897,7 @@ open func narrate(player: Player, event: Event, variables: [String: String] = [:
     /**
      * When the player's oldest open day is due; none before the first command.
      */
-open func nextDue(player: Player)throws -> Instant?  {
+open func nextDue(player: Player) throws -> Instant? {
     return try  FfiConverterOptionTypeInstant.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_next_due(
@@ -887,7 +910,7 @@ open func nextDue(player: Player)throws -> Instant?  {
     /**
      * What a command would bring, without doing it.
      */
-open func preview(player: Player, at: Instant, command: Command)throws -> [Event]  {
+open func preview(player: Player, at: Instant, command: Command) throws -> [Event] {
     return try  FfiConverterSequenceTypeEvent.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_preview(
@@ -900,9 +923,21 @@ open func preview(player: Player, at: Instant, command: Command)throws -> [Event
 }
 
     /**
+     * The ruleset under which days open.
+     */
+open func ruleset() -> Ruleset {
+    return try!  FfiConverterTypeRuleset_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_engine_ruleset(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
      */
-open func view(player: Player, at: Instant)throws -> PlayerView  {
+open func view(player: Player, at: Instant) throws -> PlayerView {
     return try  FfiConverterTypePlayerView_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_engine_view(
@@ -964,6 +999,11 @@ public protocol ModifierStackProtocol: AnyObject, Sendable {
      */
     func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances) throws -> AwardView
 
+    /**
+     * Computes many awards; the first that is refused is the answer.
+     */
+    func awardAll(requests: [AwardRequest]) throws -> [AwardView]
+
 }
 /**
  * The modifiers of a ruleset, ready to be applied.
@@ -1011,7 +1051,7 @@ open class ModifierStack: ModifierStackProtocol, @unchecked Sendable {
     /**
      * Reads the modifiers as a ruleset writes them, in JSON; `{}` are the defaults.
      */
-public static func fromJson(text: String = "{}")throws -> ModifierStack  {
+public static func fromJson(text: String = "{}") throws -> ModifierStack {
     return try  FfiConverterTypeModifierStack_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_modifierstack_from_json(
@@ -1023,7 +1063,7 @@ public static func fromJson(text: String = "{}")throws -> ModifierStack  {
     /**
      * Computes an award: its final XP, and every step that leads there.
      */
-open func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances)throws -> AwardView  {
+open func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances) throws -> AwardView {
     return try  FfiConverterTypeAwardView_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_modifierstack_award(
@@ -1031,6 +1071,19 @@ open func award(baseXp: Int32, source: Source, circumstances: AwardCircumstances
         FfiConverterInt32.lower(baseXp),
         FfiConverterTypeSource_lower(source),
         FfiConverterTypeAwardCircumstances_lower(circumstances),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Computes many awards; the first that is refused is the answer.
+     */
+open func awardAll(requests: [AwardRequest]) throws -> [AwardView] {
+    return try  FfiConverterSequenceTypeAwardView.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_modifierstack_award_all(
+            self.uniffiCloneHandle(),
+        FfiConverterSequenceTypeAwardRequest.lower(requests),uniffiCallStatus
     )
 })
 }
@@ -1082,6 +1135,16 @@ public func FfiConverterTypeModifierStack_lower(_ value: ModifierStack) -> UInt6
 public protocol PlayerProtocol: AnyObject, Sendable {
 
     /**
+     * Another player who is the same so far.
+     */
+    func copy() throws -> Player
+
+    /**
+     * Days in a row with few enough misses.
+     */
+    func currentStreak() throws -> Int32
+
+    /**
      * Where the player's ledger stands.
      */
     func head() throws -> LedgerHead
@@ -1092,9 +1155,29 @@ public protocol PlayerProtocol: AnyObject, Sendable {
     func id() throws -> String
 
     /**
+     * The last accepted command's instant, if there was one.
+     */
+    func lastAt() throws -> Instant?
+
+    /**
+     * The level, from 1.
+     */
+    func level() throws -> Int32
+
+    /**
+     * The IANA time zone.
+     */
+    func timezone() throws -> String
+
+    /**
      * The whole player as JSON, to be kept and read again.
      */
     func toJson() throws -> String
+
+    /**
+     * All XP so far.
+     */
+    func totalXp() throws -> Xp
 
 }
 /**
@@ -1134,7 +1217,7 @@ open class Player: PlayerProtocol, @unchecked Sendable {
     /**
      * A player who has sent no command yet, in an IANA time zone.
      */
-public convenience init(id: String, timezone: String = "UTC")throws  {
+public convenience init(id: String, timezone: String = "UTC") throws {
     let handle =
         try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
@@ -1155,9 +1238,9 @@ public convenience init(id: String, timezone: String = "UTC")throws  {
     }
 
     /**
-     * Reads a player from what `to_json` gave.
+     * Reads a player from what `toJson` gave.
      */
-public static func fromJson(text: String)throws -> Player  {
+public static func fromJson(text: String) throws -> Player {
     return try  FfiConverterTypePlayer_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_player_from_json(
@@ -1167,9 +1250,33 @@ public static func fromJson(text: String)throws -> Player  {
 }
 
     /**
+     * Another player who is the same so far.
+     */
+open func copy() throws -> Player {
+    return try  FfiConverterTypePlayer_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_copy(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Days in a row with few enough misses.
+     */
+open func currentStreak() throws -> Int32 {
+    return try  FfiConverterInt32.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_current_streak(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * Where the player's ledger stands.
      */
-open func head()throws -> LedgerHead  {
+open func head() throws -> LedgerHead {
     return try  FfiConverterTypeLedgerHead_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_player_head(
@@ -1181,7 +1288,7 @@ open func head()throws -> LedgerHead  {
     /**
      * The player's id.
      */
-open func id()throws -> String  {
+open func id() throws -> String {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_player_id(
@@ -1191,12 +1298,60 @@ open func id()throws -> String  {
 }
 
     /**
+     * The last accepted command's instant, if there was one.
+     */
+open func lastAt() throws -> Instant? {
+    return try  FfiConverterOptionTypeInstant.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_last_at(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The level, from 1.
+     */
+open func level() throws -> Int32 {
+    return try  FfiConverterInt32.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_level(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The IANA time zone.
+     */
+open func timezone() throws -> String {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_timezone(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
      * The whole player as JSON, to be kept and read again.
      */
-open func toJson()throws -> String  {
+open func toJson() throws -> String {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_player_to_json(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * All XP so far.
+     */
+open func totalXp() throws -> Xp {
+    return try  FfiConverterTypeXp_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_method_player_total_xp(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -1310,7 +1465,7 @@ open class Requirement: RequirementProtocol, @unchecked Sendable {
     /**
      * Reads a requirement as a ruleset writes one, in JSON.
      */
-public static func fromJson(text: String)throws -> Requirement  {
+public static func fromJson(text: String) throws -> Requirement {
     return try  FfiConverterTypeRequirement_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_requirement_from_json(
@@ -1322,7 +1477,7 @@ public static func fromJson(text: String)throws -> Requirement  {
     /**
      * How far it is met by these metrics.
      */
-open func evaluate(metrics: Metrics)throws -> RequirementOutcome  {
+open func evaluate(metrics: Metrics) throws -> RequirementOutcome {
     return try  FfiConverterTypeRequirementOutcome_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_requirement_evaluate(
@@ -1335,7 +1490,7 @@ open func evaluate(metrics: Metrics)throws -> RequirementOutcome  {
     /**
      * How far it is met by many metrics, such as those of many days.
      */
-open func evaluateAll(metrics: [Metrics])throws -> [RequirementOutcome]  {
+open func evaluateAll(metrics: [Metrics]) throws -> [RequirementOutcome] {
     return try  FfiConverterSequenceTypeRequirementOutcome.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_requirement_evaluate_all(
@@ -1348,7 +1503,7 @@ open func evaluateAll(metrics: [Metrics])throws -> [RequirementOutcome]  {
     /**
      * Why it is met or not: the same tree with every value, target and distance.
      */
-open func explain(metrics: Metrics)throws -> Explanation  {
+open func explain(metrics: Metrics) throws -> Explanation {
     return try  FfiConverterTypeExplanation_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_requirement_explain(
@@ -1407,17 +1562,17 @@ public protocol RulesetProtocol: AnyObject, Sendable {
     /**
      * The canonical form: JSON with sorted keys, shortest numbers, compact.
      */
-    func canonical()  -> String
+    func canonical() -> String
 
     /**
      * The SHA-256 of the canonical form.
      */
-    func hash()  -> EventHash
+    func hash() -> EventHash
 
     /**
      * Every measurement that the ruleset declares or reads, by name.
      */
-    func metrics()  -> [Measurement]
+    func metrics() -> [Measurement]
 
     /**
      * The keys of the narratives in use of a category, in ruleset order.
@@ -1476,7 +1631,7 @@ open class Ruleset: RulesetProtocol, @unchecked Sendable {
     /**
      * Reads a ruleset written as JSON; see `parse`.
      */
-public static func fromJson(text: String)throws -> Ruleset  {
+public static func fromJson(text: String) throws -> Ruleset {
     return try  FfiConverterTypeRuleset_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_ruleset_from_json(
@@ -1488,7 +1643,7 @@ public static func fromJson(text: String)throws -> Ruleset  {
     /**
      * Reads a ruleset written as YAML; see `parse`.
      */
-public static func fromYaml(text: String)throws -> Ruleset  {
+public static func fromYaml(text: String) throws -> Ruleset {
     return try  FfiConverterTypeRuleset_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_ruleset_from_yaml(
@@ -1500,7 +1655,7 @@ public static func fromYaml(text: String)throws -> Ruleset  {
     /**
      * Reads a ruleset. Every fault of the text is reported at once, with path, code, line and column.
      */
-public static func parse(text: String, format: RulesetFormat)throws -> Ruleset  {
+public static func parse(text: String, format: RulesetFormat) throws -> Ruleset {
     return try  FfiConverterTypeRuleset_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_constructor_ruleset_parse(
@@ -1513,7 +1668,7 @@ public static func parse(text: String, format: RulesetFormat)throws -> Ruleset  
     /**
      * The canonical form: JSON with sorted keys, shortest numbers, compact.
      */
-open func canonical() -> String  {
+open func canonical() -> String {
     return try!  FfiConverterString.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_ruleset_canonical(
@@ -1525,7 +1680,7 @@ open func canonical() -> String  {
     /**
      * The SHA-256 of the canonical form.
      */
-open func hash() -> EventHash  {
+open func hash() -> EventHash {
     return try!  FfiConverterTypeEventHash_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_ruleset_hash(
@@ -1537,7 +1692,7 @@ open func hash() -> EventHash  {
     /**
      * Every measurement that the ruleset declares or reads, by name.
      */
-open func metrics() -> [Measurement]  {
+open func metrics() -> [Measurement] {
     return try!  FfiConverterSequenceTypeMeasurement.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_ruleset_metrics(
@@ -1549,7 +1704,7 @@ open func metrics() -> [Measurement]  {
     /**
      * The keys of the narratives in use of a category, in ruleset order.
      */
-open func narrativesAbout(category: NarrativeCategory)throws -> [String]  {
+open func narrativesAbout(category: NarrativeCategory) throws -> [String] {
     return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_ruleset_narratives_about(
@@ -1562,7 +1717,7 @@ open func narrativesAbout(category: NarrativeCategory)throws -> [String]  {
     /**
      * Tells the narrative of a key, with these variables filled in.
      */
-open func tell(key: String, variables: [String: String] = [:])throws -> String  {
+open func tell(key: String, variables: [String: String] = [:]) throws -> String {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_ruleset_tell(
@@ -1726,7 +1881,7 @@ public protocol StoreProtocol: AnyObject, Sendable {
     func revert() async throws
 
     /**
-     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idleDays`. Call it
      * again while `more` is true.
      */
     func rollOver(now: Instant, limit: UInt32, idleDays: UInt32?) async throws -> RollOver
@@ -1817,9 +1972,9 @@ open class Store: StoreProtocol, @unchecked Sendable {
     }
 
     /**
-     * Opens `sqlite:PATH`, `sqlite.memory:` or a server's `postgres://...`. The tables are left as they are: `migrate` makes them.
+     * Opens `sqlite:PATH`, `sqlite::memory:` or a server's `postgres://...`. The tables are left as they are: `migrate` makes them.
      */
-public static func `open`(url: String, options: StoreOptions? = nil)async throws -> Store  {
+public static func open(url: String, options: StoreOptions? = nil) async throws -> Store {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1837,7 +1992,7 @@ public static func `open`(url: String, options: StoreOptions? = nil)async throws
     /**
      * Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
      */
-open func acknowledge(ids: [Int64])async throws -> UInt64  {
+open func acknowledge(ids: [Int64]) async throws -> UInt64 {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1858,7 +2013,7 @@ open func acknowledge(ids: [Int64])async throws -> UInt64  {
      * acknowledged or the lease is over; what was not acknowledged by then is handed out again. So every event is delivered at least
      * once, and a player's in order. Events are kept only where the store was opened with `outbox`.
      */
-open func claimEvents(worker: String, limit: UInt32 = UInt32(100), lease: TimeInterval)async throws -> [OutboxEntry]  {
+open func claimEvents(worker: String, limit: UInt32 = UInt32(100), lease: TimeInterval) async throws -> [OutboxEntry] {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1878,7 +2033,7 @@ open func claimEvents(worker: String, limit: UInt32 = UInt32(100), lease: TimeIn
      * Closes the store once the calls under way are done. Later calls are refused with `STORE_CLOSED`; closing again does
      * nothing.
      */
-open func close()  {try! rustCall() {
+open func close() { try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_store_close(
             self.uniffiCloneHandle(),uniffiCallStatus
@@ -1889,7 +2044,7 @@ open func close()  {try! rustCall() {
     /**
      * Makes a player; false, and no change, for one who is a player already.
      */
-open func createPlayer(player: NewPlayer)async throws -> Bool  {
+open func createPlayer(player: NewPlayer) async throws -> Bool {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1909,7 +2064,7 @@ open func createPlayer(player: NewPlayer)async throws -> Bool  {
      * Erases a player's personal data: address, name, image, sessions, accounts, verifications, measurements, reasons. The id and the
      * ledger stay and verify, and the player can go on. False if it was erased before; what came since is erased too.
      */
-open func erasePlayer(id: String, at: Instant)async throws -> Bool  {
+open func erasePlayer(id: String, at: Instant) async throws -> Bool {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1928,7 +2083,7 @@ open func erasePlayer(id: String, at: Instant)async throws -> Bool  {
     /**
      * Does a command for a player at an instant, in one transaction. A refused command changes nothing.
      */
-open func execute(player: String, at: Instant, command: Command)async throws -> Outcome  {
+open func execute(player: String, at: Instant, command: Command) async throws -> Outcome {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1947,7 +2102,7 @@ open func execute(player: String, at: Instant, command: Command)async throws -> 
     /**
      * Does several commands for one player, in order and in one transaction: all of them, or none.
      */
-open func executeAll(player: String, commands: [TimedCommand])async throws -> [Outcome]  {
+open func executeAll(player: String, commands: [TimedCommand]) async throws -> [Outcome] {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1966,7 +2121,7 @@ open func executeAll(player: String, commands: [TimedCommand])async throws -> [O
     /**
      * Everything that the database holds about a player, except secrets. Refused with `UNKNOWN_ID` for an unknown player.
      */
-open func exportPlayer(id: String)async throws -> PlayerExport  {
+open func exportPlayer(id: String) async throws -> PlayerExport {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1985,7 +2140,7 @@ open func exportPlayer(id: String)async throws -> PlayerExport  {
     /**
      * The ruleset as its tables hold it, in canonical form.
      */
-open func exportRuleset()async throws -> String  {
+open func exportRuleset() async throws -> String {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2004,7 +2159,7 @@ open func exportRuleset()async throws -> String  {
     /**
      * Puts a ruleset in force for days opened from now on.
      */
-open func importRuleset(ruleset: Ruleset, at: Instant)async throws -> Imported  {
+open func importRuleset(ruleset: Ruleset, at: Instant) async throws -> Imported {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2023,7 +2178,7 @@ open func importRuleset(ruleset: Ruleset, at: Instant)async throws -> Imported  
     /**
      * A page of a season's live standings, `skip` places from the top.
      */
-open func leaderboard(season: String, at: Instant, skip: UInt32 = UInt32(0), limit: UInt32 = UInt32(100))async throws -> LeaderboardPage  {
+open func leaderboard(season: String, at: Instant, skip: UInt32 = UInt32(0), limit: UInt32 = UInt32(100)) async throws -> LeaderboardPage {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2043,7 +2198,7 @@ open func leaderboard(season: String, at: Instant, skip: UInt32 = UInt32(0), lim
      * The live standings around a player: up to so many places above, the player's own, as many below; none for somebody who
      * takes no part.
      */
-open func leaderboardAround(season: String, at: Instant, player: String, places: UInt32)async throws -> LeaderboardPage?  {
+open func leaderboardAround(season: String, at: Instant, player: String, places: UInt32) async throws -> LeaderboardPage? {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2062,7 +2217,7 @@ open func leaderboardAround(season: String, at: Instant, player: String, places:
     /**
      * Up to `limit` entries of a player's ledger, oldest first, written after an instant or from the first.
      */
-open func ledger(id: String, after: Instant? = nil, limit: UInt32 = UInt32(100))async throws -> LedgerPage  {
+open func ledger(id: String, after: Instant? = nil, limit: UInt32 = UInt32(100)) async throws -> LedgerPage {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2081,7 +2236,7 @@ open func ledger(id: String, after: Instant? = nil, limit: UInt32 = UInt32(100))
     /**
      * Brings the tables to the version this levelkit needs.
      */
-open func migrate()async throws -> Migrated  {
+open func migrate() async throws -> Migrated {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2100,7 +2255,7 @@ open func migrate()async throws -> Migrated  {
     /**
      * How a player stands at an instant, with everything an app shows; without one, at the last command.
      */
-open func player(id: String, at: Instant? = nil)async throws -> PlayerView  {
+open func player(id: String, at: Instant? = nil) async throws -> PlayerView {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2119,7 +2274,7 @@ open func player(id: String, at: Instant? = nil)async throws -> PlayerView  {
     /**
      * Up to `limit` players by id, after one of them or from the first.
      */
-open func players(after: String? = nil, limit: UInt32 = UInt32(100))async throws -> [PlayerSummary]  {
+open func players(after: String? = nil, limit: UInt32 = UInt32(100)) async throws -> [PlayerSummary] {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2138,7 +2293,7 @@ open func players(after: String? = nil, limit: UInt32 = UInt32(100))async throws
     /**
      * What a command would bring, without doing it.
      */
-open func preview(player: String, at: Instant, command: Command)async throws -> [Event]  {
+open func preview(player: String, at: Instant, command: Command) async throws -> [Event] {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2157,7 +2312,7 @@ open func preview(player: String, at: Instant, command: Command)async throws -> 
     /**
      * Writes a season's standings. The first refresh after its end seals them.
      */
-open func refreshLeaderboard(season: String, now: Instant)async throws -> Refreshed  {
+open func refreshLeaderboard(season: String, now: Instant) async throws -> Refreshed {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2177,7 +2332,7 @@ open func refreshLeaderboard(season: String, now: Instant)async throws -> Refres
      * Does reports of many players, thousands of them if need be, in one transaction. Who is refused, or cannot be read, is set
      * aside in the answer, and the others go on.
      */
-open func reportMany(reports: [PlayerReport])async throws -> Reported  {
+open func reportMany(reports: [PlayerReport]) async throws -> Reported {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2196,7 +2351,7 @@ open func reportMany(reports: [PlayerReport])async throws -> Reported  {
     /**
      * Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made.
      */
-open func revert()async throws   {
+open func revert() async throws {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2213,10 +2368,10 @@ open func revert()async throws   {
 }
 
     /**
-     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idleDays`. Call it
      * again while `more` is true.
      */
-open func rollOver(now: Instant, limit: UInt32 = UInt32(100), idleDays: UInt32? = nil)async throws -> RollOver  {
+open func rollOver(now: Instant, limit: UInt32 = UInt32(100), idleDays: UInt32? = nil) async throws -> RollOver {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2235,7 +2390,7 @@ open func rollOver(now: Instant, limit: UInt32 = UInt32(100), idleDays: UInt32? 
     /**
      * The ruleset in force.
      */
-open func ruleset()async throws -> Ruleset  {
+open func ruleset() async throws -> Ruleset {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2254,7 +2409,7 @@ open func ruleset()async throws -> Ruleset  {
     /**
      * Which version the tables have, without any change.
      */
-open func schemaVersion()async throws -> SchemaVersion  {
+open func schemaVersion() async throws -> SchemaVersion {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2273,7 +2428,7 @@ open func schemaVersion()async throws -> SchemaVersion  {
     /**
      * Where a player stands in a season now; none who takes no part.
      */
-open func standing(season: String, player: String)async throws -> Standing?  {
+open func standing(season: String, player: String) async throws -> Standing? {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2293,7 +2448,7 @@ open func standing(season: String, player: String)async throws -> Standing?  {
      * The final standings of a sealed season as a file, with its hash now and the one recorded at the seal; while they are equal, the
      * scores are those that were sealed. Refused with `SEASON_NOT_SEALED` before that.
      */
-open func standings(season: String)async throws -> Standings  {
+open func standings(season: String) async throws -> Standings {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2312,7 +2467,7 @@ open func standings(season: String)async throws -> Standings  {
     /**
      * A copy of a player in memory, for an engine. What the engine does to it does not reach the store.
      */
-open func state(id: String)async throws -> Player  {
+open func state(id: String) async throws -> Player {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2331,7 +2486,7 @@ open func state(id: String)async throws -> Player  {
     /**
      * What happened to a player between two instants, both included; their whole story by default.
      */
-open func timeline(id: String, from: Instant? = nil, to: Instant? = nil)async throws -> [TimelineEntry]  {
+open func timeline(id: String, from: Instant? = nil, to: Instant? = nil) async throws -> [TimelineEntry] {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2350,7 +2505,7 @@ open func timeline(id: String, from: Instant? = nil, to: Instant? = nil)async th
     /**
      * Verifies a player's ledger. What is wrong is the answer, not an error.
      */
-open func verify(id: String)async throws -> PlayerVerification  {
+open func verify(id: String) async throws -> PlayerVerification {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2369,7 +2524,7 @@ open func verify(id: String)async throws -> PlayerVerification  {
     /**
      * Verifies every player's ledger; commands go on meanwhile.
      */
-open func verifyAll()async throws -> VerificationSummary  {
+open func verifyAll() async throws -> VerificationSummary {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -2532,6 +2687,81 @@ public func FfiConverterTypeAwardCircumstances_lift(_ buf: RustBuffer) throws ->
 #endif
 public func FfiConverterTypeAwardCircumstances_lower(_ value: AwardCircumstances) -> RustBuffer {
     return FfiConverterTypeAwardCircumstances.lower(value)
+}
+
+/**
+ * One award of many.
+ */
+public struct AwardRequest: Equatable, Hashable {
+    /**
+     * XP before modifiers.
+     */
+    public let baseXp: Int32
+    /**
+     * Where it comes from.
+     */
+    public let source: Source
+    /**
+     * What the modifiers depend on.
+     */
+    public let circumstances: AwardCircumstances
+
+    public init(
+        /**
+         * XP before modifiers.
+         */
+        baseXp: Int32,
+        /**
+         * Where it comes from.
+         */
+        source: Source,
+        /**
+         * What the modifiers depend on.
+         */
+        circumstances: AwardCircumstances) {
+        self.baseXp = baseXp
+        self.source = source
+        self.circumstances = circumstances
+    }
+
+}
+
+#if compiler(>=6)
+extension AwardRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAwardRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AwardRequest {
+        return
+            try AwardRequest(
+                baseXp: FfiConverterInt32.read(from: &buf),
+                source: FfiConverterTypeSource.read(from: &buf),
+                circumstances: FfiConverterTypeAwardCircumstances.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AwardRequest, into buf: inout [UInt8]) {
+        FfiConverterInt32.write(value.baseXp, into: &buf)
+        FfiConverterTypeSource.write(value.source, into: &buf)
+        FfiConverterTypeAwardCircumstances.write(value.circumstances, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAwardRequest_lift(_ buf: RustBuffer) throws -> AwardRequest {
+    return try FfiConverterTypeAwardRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAwardRequest_lower(_ value: AwardRequest) -> RustBuffer {
+    return FfiConverterTypeAwardRequest.lower(value)
 }
 
 /**
@@ -5101,6 +5331,31 @@ fileprivate struct FfiConverterSequenceTypeRuleset: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAwardView: FfiConverterRustBuffer {
+    typealias SwiftType = [AwardView]
+
+    public static func write(_ value: [AwardView], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAwardView.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AwardView] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AwardView]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAwardView.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeHead: FfiConverterRustBuffer {
     typealias SwiftType = [Head]
 
@@ -5326,6 +5581,31 @@ fileprivate struct FfiConverterSequenceTypeTimelineEntry: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAwardRequest: FfiConverterRustBuffer {
+    typealias SwiftType = [AwardRequest]
+
+    public static func write(_ value: [AwardRequest], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAwardRequest.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AwardRequest] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AwardRequest]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAwardRequest.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeDecision: FfiConverterRustBuffer {
     typealias SwiftType = [Decision]
 
@@ -5443,6 +5723,31 @@ fileprivate struct FfiConverterSequenceTypeNarration: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeNarration.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceOptionTypeXp: FfiConverterRustBuffer {
+    typealias SwiftType = [Xp?]
+
+    public static func write(_ value: [Xp?], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterOptionTypeXp.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Xp?] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Xp?]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterOptionTypeXp.read(from: &buf))
         }
         return seq
     }
@@ -5622,7 +5927,7 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
 /**
  * The hash that stands before a player's first event.
  */
-public func firstHash() -> EventHash  {
+public func firstHash() -> EventHash {
     return try!  FfiConverterTypeEventHash_lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_first_hash(uniffiCallStatus
@@ -5632,7 +5937,7 @@ public func firstHash() -> EventHash  {
 /**
  * The hash of an event that follows another one; `event.eventHash` is not looked at.
  */
-public func hashEvent(previous: EventHash, event: XpEvent, modifiers: [XpModifier])throws -> EventHash  {
+public func hashEvent(previous: EventHash, event: XpEvent, modifiers: [XpModifier]) throws -> EventHash {
     return try  FfiConverterTypeEventHash_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_hash_event(
@@ -5646,7 +5951,7 @@ public func hashEvent(previous: EventHash, event: XpEvent, modifiers: [XpModifie
  * Verifies a whole ledger that begins with 0 XP, event by event, and against what others remember of its end. What is
  * wrong is the answer, not an error.
  */
-public func verifyLedger(entries: [LedgerEntry], heads: [Head] = [])throws -> Verification  {
+public func verifyLedger(entries: [LedgerEntry], heads: [Head] = []) throws -> Verification {
     return try  FfiConverterTypeVerification_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_verify_ledger(
@@ -5658,7 +5963,7 @@ public func verifyLedger(entries: [LedgerEntry], heads: [Head] = [])throws -> Ve
 /**
  * The JSON Schema of a ruleset document, for editors.
  */
-public func rulesetSchema() -> String  {
+public func rulesetSchema() -> String {
     return try!  FfiConverterString.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_ruleset_schema(uniffiCallStatus
@@ -5668,7 +5973,7 @@ public func rulesetSchema() -> String  {
 /**
  * Sends a value back as it came, so that a test can see that it crosses unharmed both ways.
  */
-public func echo(value: Echo)throws -> Echo  {
+public func echo(value: Echo) throws -> Echo {
     return try  FfiConverterTypeEcho_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_echo(
@@ -5679,7 +5984,7 @@ public func echo(value: Echo)throws -> Echo  {
 /**
  * Panics inside, so that a test can see that the host survives it.
  */
-public func panicInside(text: String)throws   {try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
+public func panicInside(text: String) throws { try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_panic_inside(
         FfiConverterString.lower(text),uniffiCallStatus
@@ -5689,7 +5994,7 @@ public func panicInside(text: String)throws   {try rustCallWithError(FfiConverte
 /**
  * Panics inside an asynchronous call.
  */
-public func panicInsideLater(text: String)async throws   {
+public func panicInsideLater(text: String) async throws {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -5706,7 +6011,7 @@ public func panicInsideLater(text: String)async throws   {
 /**
  * Reads a date like `2026-03-01`.
  */
-public func dayFromText(text: String)throws -> Day  {
+public func dayFromText(text: String) throws -> Day {
     return try  FfiConverterTypeDay_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_day_from_text(
@@ -5717,7 +6022,7 @@ public func dayFromText(text: String)throws -> Day  {
 /**
  * Writes a date, like `2026-03-01`.
  */
-public func dayToText(day: Day)throws -> String  {
+public func dayToText(day: Day) throws -> String {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_day_to_text(
@@ -5728,7 +6033,7 @@ public func dayToText(day: Day)throws -> String  {
 /**
  * Reads an instant like `2026-03-01T09:00:00Z`.
  */
-public func instantFromText(text: String)throws -> Instant  {
+public func instantFromText(text: String) throws -> Instant {
     return try  FfiConverterTypeInstant_lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_instant_from_text(
@@ -5739,11 +6044,31 @@ public func instantFromText(text: String)throws -> Instant  {
 /**
  * Writes an instant: UTC, with six digits after the second.
  */
-public func instantToText(instant: Instant)throws -> String  {
+public func instantToText(instant: Instant) throws -> String {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeLevelkitError_lift) {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_func_instant_to_text(
         FfiConverterTypeInstant_lower(instant),uniffiCallStatus
+    )
+})
+}
+/**
+ * The version of levelkit.
+ */
+public func levelkitVersion() -> String {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_func_levelkit_version(uniffiCallStatus
+    )
+})
+}
+/**
+ * The version of the IANA time zone database that is built in.
+ */
+public func timeZoneVersion() -> String {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_levelkit_uniffi_fn_func_time_zone_version(uniffiCallStatus
     )
 })
 }
@@ -5792,6 +6117,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_func_instant_to_text() != 33546) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_func_levelkit_version() != 8905) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_func_time_zone_version() != 35368) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_engine_execute() != 24870) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5807,7 +6138,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_engine_preview() != 9449) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_engine_ruleset() != 42037) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_engine_view() != 63096) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_copy() != 65080) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_current_streak() != 62938) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_player_head() != 11611) {
@@ -5816,7 +6156,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_player_id() != 1379) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_player_last_at() != 16125) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_level() != 46194) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_timezone() != 19060) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_player_to_json() != 27556) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_player_total_xp() != 17089) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_curve_level() != 19310) {
@@ -5831,7 +6183,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_curve_threshold() != 51897) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_levelkit_uniffi_checksum_method_curve_thresholds() != 9849) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_levelkit_uniffi_checksum_method_modifierstack_award() != 33162) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_levelkit_uniffi_checksum_method_modifierstack_award_all() != 8425) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_requirement_evaluate() != 30651) {

@@ -492,9 +492,9 @@ private fun<E: kotlin.Exception> uniffiCheckCallStatus(errorHandler: UniffiRustC
         throw errorHandler.lift(status.error_buf)
     } else if (status.isPanic()) {
         if (status.error_buf.len > 0) {
-            throw InternalException(FfiConverterString.lift(status.error_buf))
+            throw levelkit.api.LevelkitException.Internal(FfiConverterString.lift(status.error_buf))
         } else {
-            throw InternalException("Rust panic")
+            throw levelkit.api.LevelkitException.Internal("Rust panic")
         }
     } else {
         throw InternalException("Unknown rust call status: $status.code")
@@ -874,6 +874,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_func_instant_to_text(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_func_levelkit_version(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_func_time_zone_version(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_engine_execute(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_engine_execute_all(
@@ -884,13 +888,27 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_engine_preview(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_engine_ruleset(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_engine_view(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_copy(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_current_streak(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_player_head(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_player_id(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_last_at(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_level(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_timezone(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_player_to_json(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_player_total_xp(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_curve_level(
     ): Int
@@ -900,7 +918,11 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_curve_threshold(
     ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_curve_thresholds(
+    ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_modifierstack_award(
+    ): Int
+    external fun uniffi_levelkit_uniffi_checksum_method_modifierstack_award_all(
     ): Int
     external fun uniffi_levelkit_uniffi_checksum_method_requirement_evaluate(
     ): Int
@@ -1029,6 +1051,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_levelkit_uniffi_fn_method_engine_preview(ptr: Long,player: Long,at: Long,command: RustBufferCommand.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_engine_ruleset(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_levelkit_uniffi_fn_method_engine_view(ptr: Long,player: Long,at: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBufferPlayerView.ByValue
     external fun uniffi_levelkit_uniffi_fn_clone_player(handle: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1039,12 +1063,24 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_levelkit_uniffi_fn_constructor_player_new(id: RustBuffer.ByValue,timezone: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_player_copy(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_levelkit_uniffi_fn_method_player_current_streak(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Int
     external fun uniffi_levelkit_uniffi_fn_method_player_head(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBufferLedgerHead.ByValue
     external fun uniffi_levelkit_uniffi_fn_method_player_id(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_player_last_at(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_player_level(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Int
+    external fun uniffi_levelkit_uniffi_fn_method_player_timezone(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_levelkit_uniffi_fn_method_player_to_json(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_player_total_xp(ptr: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_levelkit_uniffi_fn_clone_curve(handle: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_free_curve(handle: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1059,6 +1095,8 @@ internal object UniffiLib {
     ): Int
     external fun uniffi_levelkit_uniffi_fn_method_curve_threshold(ptr: Long,level: Int,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_curve_thresholds(ptr: Long,levels: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_levelkit_uniffi_fn_clone_modifierstack(handle: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_free_modifierstack(handle: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1067,6 +1105,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_levelkit_uniffi_fn_method_modifierstack_award(ptr: Long,baseXp: Int,source: RustBufferSource.ByValue,circumstances: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBufferAwardView.ByValue
+    external fun uniffi_levelkit_uniffi_fn_method_modifierstack_award_all(ptr: Long,requests: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_levelkit_uniffi_fn_clone_requirement(handle: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_free_requirement(handle: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1182,6 +1222,10 @@ internal object UniffiLib {
     external fun uniffi_levelkit_uniffi_fn_func_instant_from_text(text: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_levelkit_uniffi_fn_func_instant_to_text(instant: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_func_levelkit_version(uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_levelkit_uniffi_fn_func_time_zone_version(uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun ffi_levelkit_uniffi_rustbuffer_alloc(size: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1332,6 +1376,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_func_instant_to_text() and 0xFFFF) != 33546) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_func_levelkit_version() and 0xFFFF) != 8905) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_func_time_zone_version() and 0xFFFF) != 35368) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_engine_execute() and 0xFFFF) != 24870) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1347,7 +1397,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_engine_preview() and 0xFFFF) != 9449) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_engine_ruleset() and 0xFFFF) != 42037) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_engine_view() and 0xFFFF) != 63096) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_copy() and 0xFFFF) != 65080) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_current_streak() and 0xFFFF) != 62938) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_player_head() and 0xFFFF) != 11611) {
@@ -1356,7 +1415,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_player_id() and 0xFFFF) != 1379) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_last_at() and 0xFFFF) != 16125) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_level() and 0xFFFF) != 46194) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_timezone() and 0xFFFF) != 19060) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_player_to_json() and 0xFFFF) != 27556) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_player_total_xp() and 0xFFFF) != 17089) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_curve_level() and 0xFFFF) != 19310) {
@@ -1371,7 +1442,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_curve_threshold() and 0xFFFF) != 51897) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_curve_thresholds() and 0xFFFF) != 9849) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_modifierstack_award() and 0xFFFF) != 33162) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_modifierstack_award_all() and 0xFFFF) != 8425) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_requirement_evaluate() and 0xFFFF) != 30651) {
@@ -1841,7 +1918,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     fun toUtf8(value: String): ByteBuffer {
         return Charsets.UTF_8.newEncoder().run {
             onMalformedInput(CodingErrorAction.REPORT)
-            encode(CharBuffer.wrap(value))
+            encode(CharBuffer.wrap(levelkit.api.whole(value)))
         }
     }
 
@@ -1854,7 +1931,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 
     override fun allocationSize(value: String): ULong {
         val sizeForLength = 4UL
-        val sizeForString = value.length.toULong() * 3UL
+        val sizeForString = levelkit.api.whole(value).length.toULong() * 3UL
         return sizeForLength + sizeForString
     }
 
@@ -1881,7 +1958,7 @@ public object FfiConverterDuration: FfiConverterRustBuffer<java.time.Duration> {
         return java.time.Duration.ofSeconds(seconds, nanoseconds)
     }
 
-    override fun allocationSize(value: java.time.Duration) = 12UL
+    override fun allocationSize(value: java.time.Duration) = levelkit.api.lasting(value).let { 12UL }
 
     override fun write(value: java.time.Duration, buf: ByteBuffer) {
         if (value.seconds < 0) {
@@ -1921,6 +1998,11 @@ public interface CurveInterface {
      * The total from which a player has a level; none for a level that does not exist.
      */
     fun threshold(level: kotlin.Int): Xp?
+
+    /**
+     * The totals of many levels.
+     */
+    fun thresholds(levels: List<kotlin.Int>): List<Xp?>
 
     companion object
 }
@@ -1977,7 +2059,7 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
         this.destroy()
     }
 
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+    internal inline fun <R> callWithHandle(block: () -> R): R {
         do {
             val c = this.callCounter.get()
             if (c == 0L) {
@@ -1988,7 +2070,7 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
             }
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         try {
-            return block(this.uniffiCloneHandle())
+            return block()
         } finally {
             if (this.callCounter.decrementAndGet() == 0L) {
                 cleanable?.clean()
@@ -2022,12 +2104,13 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
     /**
      * The level of a total.
      */
-    @Throws(LevelkitException::class)override fun level(totalXp: Xp): kotlin.Int {
+    @Throws(LevelkitException::class)
+    override fun level(totalXp: Xp): kotlin.Int {
             return FfiConverterInt.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_curve_level(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypeXp.lower(totalXp),_status)
 }
@@ -2038,12 +2121,14 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
     /**
      * The levels of many totals.
      */
-    @Throws(LevelkitException::class)override fun levels(totals: List<Xp>): List<kotlin.Int> {
+    @Throws(LevelkitException::class)
+    override fun levels(totals: List<Xp>): List<kotlin.Int> {
             return FfiConverterSequenceInt.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterSequenceTypeXp.allocationSize(totals)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_curve_levels(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterSequenceTypeXp.lower(totals),_status)
 }
@@ -2058,7 +2143,7 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_curve_max_level(
-        it,
+        uniffiCloneHandle(),
         _status)
 }
     }
@@ -2068,14 +2153,33 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
     /**
      * The total from which a player has a level; none for a level that does not exist.
      */
-    @Throws(LevelkitException::class)override fun threshold(level: kotlin.Int): Xp? {
+    @Throws(LevelkitException::class)
+    override fun threshold(level: kotlin.Int): Xp? {
             return FfiConverterOptionalTypeXp.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_curve_threshold(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterInt.lower(level),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * The totals of many levels.
+     */
+    @Throws(LevelkitException::class)
+    override fun thresholds(levels: List<kotlin.Int>): List<Xp?> {
+            return FfiConverterSequenceOptionalTypeXp.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterSequenceInt.allocationSize(levels)
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_curve_thresholds(
+        uniffiCloneHandle(),
+
+        FfiConverterSequenceInt.lower(levels),_status)
 }
     }
     )
@@ -2086,7 +2190,8 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
     /**
      * Reads a curve as a ruleset writes one, in JSON.
      */
-    @Throws(LevelkitException::class) fun fromJson(text: kotlin.String): Curve {
+    @Throws(LevelkitException::class)
+    fun fromJson(text: kotlin.String): Curve {
             return FfiConverterTypeCurve.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_curve_from_json(
@@ -2105,7 +2210,7 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
  */
 public object FfiConverterTypeCurve: FfiConverter<Curve, Long> {
     override fun lower(value: Curve): Long {
-        return value.callWithHandle { it }
+        return value.callWithHandle { value.uniffiCloneHandle() }
     }
 
     override fun lift(value: Long): Curve {
@@ -2116,7 +2221,7 @@ public object FfiConverterTypeCurve: FfiConverter<Curve, Long> {
         return lift(buf.getLong())
     }
 
-    override fun allocationSize(value: Curve) = 8UL
+    override fun allocationSize(value: Curve) = value.callWithHandle { 8UL }
 
     override fun write(value: Curve, buf: ByteBuffer) {
         buf.putLong(lower(value))
@@ -2152,6 +2257,11 @@ public interface EngineInterface {
      * What a command would bring, without doing it.
      */
     fun preview(player: Player, at: Instant, command: Command): List<Event>
+
+    /**
+     * The ruleset under which days open.
+     */
+    fun ruleset(): Ruleset
 
     /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
@@ -2195,6 +2305,8 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
     constructor(ruleset: Ruleset, past: List<Ruleset> = listOf()) :
         this(UniffiWithHandle,
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypeRuleset.allocationSize(ruleset)
+        FfiConverterSequenceTypeRuleset.allocationSize(past)
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_engine_new(
 
         FfiConverterTypeRuleset.lower(ruleset),
@@ -2226,7 +2338,7 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
         this.destroy()
     }
 
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+    internal inline fun <R> callWithHandle(block: () -> R): R {
         do {
             val c = this.callCounter.get()
             if (c == 0L) {
@@ -2237,7 +2349,7 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
             }
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         try {
-            return block(this.uniffiCloneHandle())
+            return block()
         } finally {
             if (this.callCounter.decrementAndGet() == 0L) {
                 cleanable?.clean()
@@ -2271,12 +2383,16 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
     /**
      * Does a command for a player at an instant. A refused command changes nothing.
      */
-    @Throws(LevelkitException::class)override fun execute(player: Player, at: Instant, command: Command): Decision {
+    @Throws(LevelkitException::class)
+    override fun execute(player: Player, at: Instant, command: Command): Decision {
             return FfiConverterTypeDecision.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypePlayer.allocationSize(player)
+        FfiConverterTypeInstant.allocationSize(at)
+        FfiConverterTypeCommand.allocationSize(command)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_engine_execute(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypePlayer.lower(player),
         FfiConverterTypeInstant.lower(at),
@@ -2289,12 +2405,15 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
     /**
      * Does several commands for one player, in order: all of them, or none.
      */
-    @Throws(LevelkitException::class)override fun executeAll(player: Player, commands: List<TimedCommand>): List<Decision> {
+    @Throws(LevelkitException::class)
+    override fun executeAll(player: Player, commands: List<TimedCommand>): List<Decision> {
             return FfiConverterSequenceTypeDecision.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypePlayer.allocationSize(player)
+        FfiConverterSequenceTypeTimedCommand.allocationSize(commands)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_engine_execute_all(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypePlayer.lower(player),
         FfiConverterSequenceTypeTimedCommand.lower(commands),_status)
@@ -2306,12 +2425,16 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
     /**
      * What people read about an event of a player. The variables are the host's own.
      */
-    @Throws(LevelkitException::class)override fun narrate(player: Player, event: Event, variables: Map<kotlin.String, kotlin.String>): List<Narration> {
+    @Throws(LevelkitException::class)
+    override fun narrate(player: Player, event: Event, variables: Map<kotlin.String, kotlin.String>): List<Narration> {
             return FfiConverterSequenceTypeNarration.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypePlayer.allocationSize(player)
+        FfiConverterTypeEvent.allocationSize(event)
+        FfiConverterMapStringString.allocationSize(variables)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_engine_narrate(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypePlayer.lower(player),
         FfiConverterTypeEvent.lower(event),
@@ -2324,12 +2447,14 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
     /**
      * When the player's oldest open day is due; none before the first command.
      */
-    @Throws(LevelkitException::class)override fun nextDue(player: Player): Instant? {
+    @Throws(LevelkitException::class)
+    override fun nextDue(player: Player): Instant? {
             return FfiConverterOptionalTypeInstant.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypePlayer.allocationSize(player)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_engine_next_due(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypePlayer.lower(player),_status)
 }
@@ -2340,12 +2465,16 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
     /**
      * What a command would bring, without doing it.
      */
-    @Throws(LevelkitException::class)override fun preview(player: Player, at: Instant, command: Command): List<Event> {
+    @Throws(LevelkitException::class)
+    override fun preview(player: Player, at: Instant, command: Command): List<Event> {
             return FfiConverterSequenceTypeEvent.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypePlayer.allocationSize(player)
+        FfiConverterTypeInstant.allocationSize(at)
+        FfiConverterTypeCommand.allocationSize(command)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_engine_preview(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypePlayer.lower(player),
         FfiConverterTypeInstant.lower(at),
@@ -2356,14 +2485,31 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
     }
 
     /**
+     * The ruleset under which days open.
+     */override fun `ruleset`(): Ruleset {
+            return FfiConverterTypeRuleset.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_engine_ruleset(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
      * The player at an instant, as the next command would find it: how far everything is, and what is missing.
      */
-    @Throws(LevelkitException::class)override fun view(player: Player, at: Instant): PlayerView {
+    @Throws(LevelkitException::class)
+    override fun view(player: Player, at: Instant): PlayerView {
             return FfiConverterTypePlayerView.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypePlayer.allocationSize(player)
+        FfiConverterTypeInstant.allocationSize(at)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_engine_view(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypePlayer.lower(player),
         FfiConverterTypeInstant.lower(at),_status)
@@ -2384,7 +2530,7 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
  */
 public object FfiConverterTypeEngine: FfiConverter<Engine, Long> {
     override fun lower(value: Engine): Long {
-        return value.callWithHandle { it }
+        return value.callWithHandle { value.uniffiCloneHandle() }
     }
 
     override fun lift(value: Long): Engine {
@@ -2395,7 +2541,7 @@ public object FfiConverterTypeEngine: FfiConverter<Engine, Long> {
         return lift(buf.getLong())
     }
 
-    override fun allocationSize(value: Engine) = 8UL
+    override fun allocationSize(value: Engine) = value.callWithHandle { 8UL }
 
     override fun write(value: Engine, buf: ByteBuffer) {
         buf.putLong(lower(value))
@@ -2411,6 +2557,11 @@ public interface ModifierStackInterface {
      * Computes an award: its final XP, and every step that leads there.
      */
     fun award(baseXp: kotlin.Int, source: Source, circumstances: AwardCircumstances): AwardView
+
+    /**
+     * Computes many awards; the first that is refused is the answer.
+     */
+    fun awardAll(requests: List<AwardRequest>): List<AwardView>
 
     companion object
 }
@@ -2467,7 +2618,7 @@ open class ModifierStack: Disposable, AutoCloseable, ModifierStackInterface
         this.destroy()
     }
 
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+    internal inline fun <R> callWithHandle(block: () -> R): R {
         do {
             val c = this.callCounter.get()
             if (c == 0L) {
@@ -2478,7 +2629,7 @@ open class ModifierStack: Disposable, AutoCloseable, ModifierStackInterface
             }
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         try {
-            return block(this.uniffiCloneHandle())
+            return block()
         } finally {
             if (this.callCounter.decrementAndGet() == 0L) {
                 cleanable?.clean()
@@ -2512,16 +2663,37 @@ open class ModifierStack: Disposable, AutoCloseable, ModifierStackInterface
     /**
      * Computes an award: its final XP, and every step that leads there.
      */
-    @Throws(LevelkitException::class)override fun award(baseXp: kotlin.Int, source: Source, circumstances: AwardCircumstances): AwardView {
+    @Throws(LevelkitException::class)
+    override fun award(baseXp: kotlin.Int, source: Source, circumstances: AwardCircumstances): AwardView {
             return FfiConverterTypeAwardView.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypeSource.allocationSize(source)
+        FfiConverterTypeAwardCircumstances.allocationSize(circumstances)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_modifierstack_award(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterInt.lower(baseXp),
         FfiConverterTypeSource.lower(source),
         FfiConverterTypeAwardCircumstances.lower(circumstances),_status)
+}
+    }
+    )
+    }
+
+    /**
+     * Computes many awards; the first that is refused is the answer.
+     */
+    @Throws(LevelkitException::class)
+    override fun awardAll(requests: List<AwardRequest>): List<AwardView> {
+            return FfiConverterSequenceTypeAwardView.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterSequenceTypeAwardRequest.allocationSize(requests)
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_modifierstack_award_all(
+        uniffiCloneHandle(),
+
+        FfiConverterSequenceTypeAwardRequest.lower(requests),_status)
 }
     }
     )
@@ -2532,7 +2704,8 @@ open class ModifierStack: Disposable, AutoCloseable, ModifierStackInterface
     /**
      * Reads the modifiers as a ruleset writes them, in JSON; `{}` are the defaults.
      */
-    @Throws(LevelkitException::class) fun fromJson(text: kotlin.String = "{}"): ModifierStack {
+    @Throws(LevelkitException::class)
+    fun fromJson(text: kotlin.String = "{}"): ModifierStack {
             return FfiConverterTypeModifierStack.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_modifierstack_from_json(
@@ -2551,7 +2724,7 @@ open class ModifierStack: Disposable, AutoCloseable, ModifierStackInterface
  */
 public object FfiConverterTypeModifierStack: FfiConverter<ModifierStack, Long> {
     override fun lower(value: ModifierStack): Long {
-        return value.callWithHandle { it }
+        return value.callWithHandle { value.uniffiCloneHandle() }
     }
 
     override fun lift(value: Long): ModifierStack {
@@ -2562,7 +2735,7 @@ public object FfiConverterTypeModifierStack: FfiConverter<ModifierStack, Long> {
         return lift(buf.getLong())
     }
 
-    override fun allocationSize(value: ModifierStack) = 8UL
+    override fun allocationSize(value: ModifierStack) = value.callWithHandle { 8UL }
 
     override fun write(value: ModifierStack, buf: ByteBuffer) {
         buf.putLong(lower(value))
@@ -2575,6 +2748,16 @@ public object FfiConverterTypeModifierStack: FfiConverter<ModifierStack, Long> {
 public interface PlayerInterface {
 
     /**
+     * Another player who is the same so far.
+     */
+    fun copy(): Player
+
+    /**
+     * Days in a row with few enough misses.
+     */
+    fun currentStreak(): kotlin.Int
+
+    /**
      * Where the player's ledger stands.
      */
     fun head(): LedgerHead
@@ -2585,9 +2768,29 @@ public interface PlayerInterface {
     fun id(): kotlin.String
 
     /**
+     * The last accepted command's instant, if there was one.
+     */
+    fun lastAt(): Instant?
+
+    /**
+     * The level, from 1.
+     */
+    fun level(): kotlin.Int
+
+    /**
+     * The IANA time zone.
+     */
+    fun timezone(): kotlin.String
+
+    /**
      * The whole player as JSON, to be kept and read again.
      */
     fun toJson(): kotlin.String
+
+    /**
+     * All XP so far.
+     */
+    fun totalXp(): Xp
 
     companion object
 }
@@ -2625,6 +2828,8 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
     constructor(id: kotlin.String, timezone: kotlin.String = "UTC") :
         this(UniffiWithHandle,
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterString.allocationSize(id)
+        FfiConverterString.allocationSize(timezone)
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_player_new(
 
         FfiConverterString.lower(id),
@@ -2656,7 +2861,7 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
         this.destroy()
     }
 
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+    internal inline fun <R> callWithHandle(block: () -> R): R {
         do {
             val c = this.callCounter.get()
             if (c == 0L) {
@@ -2667,7 +2872,7 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
             }
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         try {
-            return block(this.uniffiCloneHandle())
+            return block()
         } finally {
             if (this.callCounter.decrementAndGet() == 0L) {
                 cleanable?.clean()
@@ -2699,14 +2904,47 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
     }
 
     /**
+     * Another player who is the same so far.
+     */
+    @Throws(LevelkitException::class)
+    override fun copy(): Player {
+            return FfiConverterTypePlayer.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_copy(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * Days in a row with few enough misses.
+     */
+    @Throws(LevelkitException::class)
+    override fun currentStreak(): kotlin.Int {
+            return FfiConverterInt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_current_streak(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
      * Where the player's ledger stands.
      */
-    @Throws(LevelkitException::class)override fun head(): LedgerHead {
+    @Throws(LevelkitException::class)
+    override fun head(): LedgerHead {
             return FfiConverterTypeLedgerHead.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_player_head(
-        it,
+        uniffiCloneHandle(),
         _status)
 }
     }
@@ -2716,12 +2954,61 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
     /**
      * The player's id.
      */
-    @Throws(LevelkitException::class)override fun id(): kotlin.String {
+    @Throws(LevelkitException::class)
+    override fun id(): kotlin.String {
             return FfiConverterString.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_player_id(
-        it,
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * The last accepted command's instant, if there was one.
+     */
+    @Throws(LevelkitException::class)
+    override fun lastAt(): Instant? {
+            return FfiConverterOptionalTypeInstant.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_last_at(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * The level, from 1.
+     */
+    @Throws(LevelkitException::class)
+    override fun level(): kotlin.Int {
+            return FfiConverterInt.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_level(
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * The IANA time zone.
+     */
+    @Throws(LevelkitException::class)
+    override fun timezone(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_timezone(
+        uniffiCloneHandle(),
         _status)
 }
     }
@@ -2731,12 +3018,29 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
     /**
      * The whole player as JSON, to be kept and read again.
      */
-    @Throws(LevelkitException::class)override fun toJson(): kotlin.String {
+    @Throws(LevelkitException::class)
+    override fun toJson(): kotlin.String {
             return FfiConverterString.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_player_to_json(
-        it,
+        uniffiCloneHandle(),
+        _status)
+}
+    }
+    )
+    }
+
+    /**
+     * All XP so far.
+     */
+    @Throws(LevelkitException::class)
+    override fun totalXp(): Xp {
+            return FfiConverterTypeXp.lift(
+    callWithHandle {
+    uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_method_player_total_xp(
+        uniffiCloneHandle(),
         _status)
 }
     }
@@ -2746,9 +3050,10 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
     companion object {
 
     /**
-     * Reads a player from what `to_json` gave.
+     * Reads a player from what `toJson` gave.
      */
-    @Throws(LevelkitException::class) fun fromJson(text: kotlin.String): Player {
+    @Throws(LevelkitException::class)
+    fun fromJson(text: kotlin.String): Player {
             return FfiConverterTypePlayer.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_player_from_json(
@@ -2767,7 +3072,7 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
  */
 public object FfiConverterTypePlayer: FfiConverter<Player, Long> {
     override fun lower(value: Player): Long {
-        return value.callWithHandle { it }
+        return value.callWithHandle { value.uniffiCloneHandle() }
     }
 
     override fun lift(value: Long): Player {
@@ -2778,7 +3083,7 @@ public object FfiConverterTypePlayer: FfiConverter<Player, Long> {
         return lift(buf.getLong())
     }
 
-    override fun allocationSize(value: Player) = 8UL
+    override fun allocationSize(value: Player) = value.callWithHandle { 8UL }
 
     override fun write(value: Player, buf: ByteBuffer) {
         buf.putLong(lower(value))
@@ -2860,7 +3165,7 @@ open class Requirement: Disposable, AutoCloseable, RequirementInterface
         this.destroy()
     }
 
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+    internal inline fun <R> callWithHandle(block: () -> R): R {
         do {
             val c = this.callCounter.get()
             if (c == 0L) {
@@ -2871,7 +3176,7 @@ open class Requirement: Disposable, AutoCloseable, RequirementInterface
             }
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         try {
-            return block(this.uniffiCloneHandle())
+            return block()
         } finally {
             if (this.callCounter.decrementAndGet() == 0L) {
                 cleanable?.clean()
@@ -2905,12 +3210,14 @@ open class Requirement: Disposable, AutoCloseable, RequirementInterface
     /**
      * How far it is met by these metrics.
      */
-    @Throws(LevelkitException::class)override fun evaluate(metrics: Metrics): RequirementOutcome {
+    @Throws(LevelkitException::class)
+    override fun evaluate(metrics: Metrics): RequirementOutcome {
             return FfiConverterTypeRequirementOutcome.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypeMetrics.allocationSize(metrics)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_requirement_evaluate(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypeMetrics.lower(metrics),_status)
 }
@@ -2921,12 +3228,14 @@ open class Requirement: Disposable, AutoCloseable, RequirementInterface
     /**
      * How far it is met by many metrics, such as those of many days.
      */
-    @Throws(LevelkitException::class)override fun evaluateAll(metrics: List<Metrics>): List<RequirementOutcome> {
+    @Throws(LevelkitException::class)
+    override fun evaluateAll(metrics: List<Metrics>): List<RequirementOutcome> {
             return FfiConverterSequenceTypeRequirementOutcome.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterSequenceTypeMetrics.allocationSize(metrics)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_requirement_evaluate_all(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterSequenceTypeMetrics.lower(metrics),_status)
 }
@@ -2937,12 +3246,14 @@ open class Requirement: Disposable, AutoCloseable, RequirementInterface
     /**
      * Why it is met or not: the same tree with every value, target and distance.
      */
-    @Throws(LevelkitException::class)override fun explain(metrics: Metrics): Explanation {
+    @Throws(LevelkitException::class)
+    override fun explain(metrics: Metrics): Explanation {
             return FfiConverterTypeExplanation.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypeMetrics.allocationSize(metrics)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_requirement_explain(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypeMetrics.lower(metrics),_status)
 }
@@ -2955,7 +3266,8 @@ open class Requirement: Disposable, AutoCloseable, RequirementInterface
     /**
      * Reads a requirement as a ruleset writes one, in JSON.
      */
-    @Throws(LevelkitException::class) fun fromJson(text: kotlin.String): Requirement {
+    @Throws(LevelkitException::class)
+    fun fromJson(text: kotlin.String): Requirement {
             return FfiConverterTypeRequirement.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_requirement_from_json(
@@ -2974,7 +3286,7 @@ open class Requirement: Disposable, AutoCloseable, RequirementInterface
  */
 public object FfiConverterTypeRequirement: FfiConverter<Requirement, Long> {
     override fun lower(value: Requirement): Long {
-        return value.callWithHandle { it }
+        return value.callWithHandle { value.uniffiCloneHandle() }
     }
 
     override fun lift(value: Long): Requirement {
@@ -2985,7 +3297,7 @@ public object FfiConverterTypeRequirement: FfiConverter<Requirement, Long> {
         return lift(buf.getLong())
     }
 
-    override fun allocationSize(value: Requirement) = 8UL
+    override fun allocationSize(value: Requirement) = value.callWithHandle { 8UL }
 
     override fun write(value: Requirement, buf: ByteBuffer) {
         buf.putLong(lower(value))
@@ -3077,7 +3389,7 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
         this.destroy()
     }
 
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+    internal inline fun <R> callWithHandle(block: () -> R): R {
         do {
             val c = this.callCounter.get()
             if (c == 0L) {
@@ -3088,7 +3400,7 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
             }
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         try {
-            return block(this.uniffiCloneHandle())
+            return block()
         } finally {
             if (this.callCounter.decrementAndGet() == 0L) {
                 cleanable?.clean()
@@ -3126,7 +3438,7 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_ruleset_canonical(
-        it,
+        uniffiCloneHandle(),
         _status)
 }
     }
@@ -3140,7 +3452,7 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_ruleset_hash(
-        it,
+        uniffiCloneHandle(),
         _status)
 }
     }
@@ -3154,7 +3466,7 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_ruleset_metrics(
-        it,
+        uniffiCloneHandle(),
         _status)
 }
     }
@@ -3164,12 +3476,14 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
     /**
      * The keys of the narratives in use of a category, in ruleset order.
      */
-    @Throws(LevelkitException::class)override fun narrativesAbout(category: NarrativeCategory): List<kotlin.String> {
+    @Throws(LevelkitException::class)
+    override fun narrativesAbout(category: NarrativeCategory): List<kotlin.String> {
             return FfiConverterSequenceString.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypeNarrativeCategory.allocationSize(category)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_ruleset_narratives_about(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterTypeNarrativeCategory.lower(category),_status)
 }
@@ -3180,12 +3494,15 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
     /**
      * Tells the narrative of a key, with these variables filled in.
      */
-    @Throws(LevelkitException::class)override fun tell(key: kotlin.String, variables: Map<kotlin.String, kotlin.String>): kotlin.String {
+    @Throws(LevelkitException::class)
+    override fun tell(key: kotlin.String, variables: Map<kotlin.String, kotlin.String>): kotlin.String {
             return FfiConverterString.lift(
     callWithHandle {
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterString.allocationSize(key)
+        FfiConverterMapStringString.allocationSize(variables)
     UniffiLib.uniffi_levelkit_uniffi_fn_method_ruleset_tell(
-        it,
+        uniffiCloneHandle(),
 
         FfiConverterString.lower(key),
         FfiConverterMapStringString.lower(variables),_status)
@@ -3199,7 +3516,8 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
     /**
      * Reads a ruleset written as JSON; see `parse`.
      */
-    @Throws(LevelkitException::class) fun fromJson(text: kotlin.String): Ruleset {
+    @Throws(LevelkitException::class)
+    fun fromJson(text: kotlin.String): Ruleset {
             return FfiConverterTypeRuleset.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_ruleset_from_json(
@@ -3212,7 +3530,8 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
     /**
      * Reads a ruleset written as YAML; see `parse`.
      */
-    @Throws(LevelkitException::class) fun fromYaml(text: kotlin.String): Ruleset {
+    @Throws(LevelkitException::class)
+    fun fromYaml(text: kotlin.String): Ruleset {
             return FfiConverterTypeRuleset.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_ruleset_from_yaml(
@@ -3225,9 +3544,12 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
     /**
      * Reads a ruleset. Every fault of the text is reported at once, with path, code, line and column.
      */
-    @Throws(LevelkitException::class) fun parse(text: kotlin.String, format: RulesetFormat): Ruleset {
+    @Throws(LevelkitException::class)
+    fun parse(text: kotlin.String, format: RulesetFormat): Ruleset {
             return FfiConverterTypeRuleset.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterString.allocationSize(text)
+        FfiConverterTypeRulesetFormat.allocationSize(format)
     UniffiLib.uniffi_levelkit_uniffi_fn_constructor_ruleset_parse(
 
         FfiConverterString.lower(text),
@@ -3245,7 +3567,7 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
  */
 public object FfiConverterTypeRuleset: FfiConverter<Ruleset, Long> {
     override fun lower(value: Ruleset): Long {
-        return value.callWithHandle { it }
+        return value.callWithHandle { value.uniffiCloneHandle() }
     }
 
     override fun lift(value: Long): Ruleset {
@@ -3256,7 +3578,7 @@ public object FfiConverterTypeRuleset: FfiConverter<Ruleset, Long> {
         return lift(buf.getLong())
     }
 
-    override fun allocationSize(value: Ruleset) = 8UL
+    override fun allocationSize(value: Ruleset) = value.callWithHandle { 8UL }
 
     override fun write(value: Ruleset, buf: ByteBuffer) {
         buf.putLong(lower(value))
@@ -3369,7 +3691,7 @@ public interface StoreInterface {
     suspend fun revert()
 
     /**
-     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idleDays`. Call it
      * again while `more` is true.
      */
     suspend fun rollOver(now: Instant, limit: kotlin.UInt = 100u, idleDays: kotlin.UInt? = null): RollOver
@@ -3470,7 +3792,7 @@ open class Store: Disposable, AutoCloseable, StoreInterface
         this.destroy()
     }
 
-    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+    internal inline fun <R> callWithHandle(block: () -> R): R {
         do {
             val c = this.callCounter.get()
             if (c == 0L) {
@@ -3481,7 +3803,7 @@ open class Store: Disposable, AutoCloseable, StoreInterface
             }
         } while (! this.callCounter.compareAndSet(c, c + 1L))
         try {
-            return block(this.uniffiCloneHandle())
+            return block()
         } finally {
             if (this.callCounter.decrementAndGet() == 0L) {
                 cleanable?.clean()
@@ -3519,9 +3841,10 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun acknowledge(ids: List<kotlin.Long>) : kotlin.ULong {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterSequenceLong.allocationSize(ids)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_acknowledge(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterSequenceLong.lower(ids),
             )
@@ -3543,9 +3866,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun claimEvents(worker: kotlin.String, limit: kotlin.UInt, lease: java.time.Duration) : List<OutboxEntry> {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(worker)
+        FfiConverterDuration.allocationSize(lease)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_claim_events(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(worker),
         FfiConverterUInt.lower(limit),
@@ -3567,9 +3892,10 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun createPlayer(player: NewPlayer) : kotlin.Boolean {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterTypeNewPlayer.allocationSize(player)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_create_player(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterTypeNewPlayer.lower(player),
             )
@@ -3590,9 +3916,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun erasePlayer(id: kotlin.String, at: Instant) : kotlin.Boolean {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(id)
+        FfiConverterTypeInstant.allocationSize(at)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_erase_player(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(id),
         FfiConverterTypeInstant.lower(at),
@@ -3613,9 +3941,12 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun execute(player: kotlin.String, at: Instant, command: Command) : Outcome {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(player)
+        FfiConverterTypeInstant.allocationSize(at)
+        FfiConverterTypeCommand.allocationSize(command)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_execute(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(player),
         FfiConverterTypeInstant.lower(at),
@@ -3637,9 +3968,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun executeAll(player: kotlin.String, commands: List<TimedCommand>) : List<Outcome> {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(player)
+        FfiConverterSequenceTypeTimedCommand.allocationSize(commands)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_execute_all(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(player),
         FfiConverterSequenceTypeTimedCommand.lower(commands),
@@ -3660,9 +3993,10 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun exportPlayer(id: kotlin.String) : PlayerExport {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(id)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_export_player(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(id),
             )
@@ -3682,9 +4016,9 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun exportRuleset() : kotlin.String {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_export_ruleset(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
             )
         },
@@ -3703,9 +4037,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun importRuleset(ruleset: Ruleset, at: Instant) : Imported {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterTypeRuleset.allocationSize(ruleset)
+        FfiConverterTypeInstant.allocationSize(at)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_import_ruleset(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterTypeRuleset.lower(ruleset),
         FfiConverterTypeInstant.lower(at),
@@ -3726,9 +4062,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun leaderboard(season: kotlin.String, at: Instant, skip: kotlin.UInt, limit: kotlin.UInt) : LeaderboardPage {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(season)
+        FfiConverterTypeInstant.allocationSize(at)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_leaderboard(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(season),
         FfiConverterTypeInstant.lower(at),
@@ -3752,9 +4090,12 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun leaderboardAround(season: kotlin.String, at: Instant, player: kotlin.String, places: kotlin.UInt) : LeaderboardPage? {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(season)
+        FfiConverterTypeInstant.allocationSize(at)
+        FfiConverterString.allocationSize(player)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_leaderboard_around(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(season),
         FfiConverterTypeInstant.lower(at),
@@ -3777,9 +4118,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun ledger(id: kotlin.String, after: Instant?, limit: kotlin.UInt) : LedgerPage {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(id)
+        FfiConverterOptionalTypeInstant.allocationSize(after)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_ledger(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(id),
         FfiConverterOptionalTypeInstant.lower(after),
@@ -3801,9 +4144,9 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun migrate() : Migrated {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_migrate(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
             )
         },
@@ -3822,9 +4165,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun player(id: kotlin.String, at: Instant?) : PlayerView {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(id)
+        FfiConverterOptionalTypeInstant.allocationSize(at)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_player(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(id),
         FfiConverterOptionalTypeInstant.lower(at),
@@ -3845,9 +4190,10 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun players(after: kotlin.String?, limit: kotlin.UInt) : List<PlayerSummary> {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterOptionalString.allocationSize(after)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_players(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterOptionalString.lower(after),
         FfiConverterUInt.lower(limit),
@@ -3868,9 +4214,12 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun preview(player: kotlin.String, at: Instant, command: Command) : List<Event> {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(player)
+        FfiConverterTypeInstant.allocationSize(at)
+        FfiConverterTypeCommand.allocationSize(command)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_preview(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(player),
         FfiConverterTypeInstant.lower(at),
@@ -3892,9 +4241,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun refreshLeaderboard(season: kotlin.String, now: Instant) : Refreshed {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(season)
+        FfiConverterTypeInstant.allocationSize(now)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_refresh_leaderboard(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(season),
         FfiConverterTypeInstant.lower(now),
@@ -3916,9 +4267,10 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun reportMany(reports: List<PlayerReport>) : Reported {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterSequenceTypePlayerReport.allocationSize(reports)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_report_many(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterSequenceTypePlayerReport.lower(reports),
             )
@@ -3938,9 +4290,9 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun revert() {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_revert(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
             )
         },
@@ -3954,16 +4306,17 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     }
 
     /**
-     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idle_days`. Call it
+     * Advances up to `limit` players whose day is due, without those who have sent no command for more than `idleDays`. Call it
      * again while `more` is true.
      */
     @Throws(LevelkitException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun rollOver(now: Instant, limit: kotlin.UInt, idleDays: kotlin.UInt?) : RollOver {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterTypeInstant.allocationSize(now)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_roll_over(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterTypeInstant.lower(now),
         FfiConverterUInt.lower(limit),
@@ -3985,9 +4338,9 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun ruleset() : Ruleset {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_ruleset(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
             )
         },
@@ -4006,9 +4359,9 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun schemaVersion() : SchemaVersion {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_schema_version(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
             )
         },
@@ -4027,9 +4380,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun standing(season: kotlin.String, player: kotlin.String) : Standing? {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(season)
+        FfiConverterString.allocationSize(player)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_standing(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(season),
         FfiConverterString.lower(player),
@@ -4051,9 +4406,10 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun standings(season: kotlin.String) : Standings {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(season)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_standings(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(season),
             )
@@ -4073,9 +4429,10 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun state(id: kotlin.String) : Player {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(id)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_state(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(id),
             )
@@ -4095,9 +4452,12 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun timeline(id: kotlin.String, from: Instant?, to: Instant?) : List<TimelineEntry> {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(id)
+        FfiConverterOptionalTypeInstant.allocationSize(from)
+        FfiConverterOptionalTypeInstant.allocationSize(to)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_timeline(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(id),
         FfiConverterOptionalTypeInstant.lower(from),
@@ -4119,9 +4479,10 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun verify(id: kotlin.String) : PlayerVerification {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
+        FfiConverterString.allocationSize(id)
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_verify(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
         FfiConverterString.lower(id),
             )
@@ -4141,9 +4502,9 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
     override suspend fun verifyAll() : VerificationSummary {
         return uniffiRustCallAsync(
-        callWithHandle { uniffiHandle ->
+        callWithHandle {
             UniffiLib.uniffi_levelkit_uniffi_fn_method_store_verify_all(
-                uniffiHandle,
+                uniffiCloneHandle(),
 
             )
         },
@@ -4158,7 +4519,7 @@ open class Store: Disposable, AutoCloseable, StoreInterface
     companion object {
 
     /**
-     * Opens `sqlite:PATH`, `sqlite.memory:` or a server's `postgres://...`. The tables are left as they are: `migrate` makes them.
+     * Opens `sqlite:PATH`, `sqlite::memory:` or a server's `postgres://...`. The tables are left as they are: `migrate` makes them.
      */
     @Throws(LevelkitException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4184,7 +4545,7 @@ open class Store: Disposable, AutoCloseable, StoreInterface
  */
 public object FfiConverterTypeStore: FfiConverter<Store, Long> {
     override fun lower(value: Store): Long {
-        return value.callWithHandle { it }
+        return value.callWithHandle { value.uniffiCloneHandle() }
     }
 
     override fun lift(value: Long): Store {
@@ -4195,7 +4556,7 @@ public object FfiConverterTypeStore: FfiConverter<Store, Long> {
         return lift(buf.getLong())
     }
 
-    override fun allocationSize(value: Store) = 8UL
+    override fun allocationSize(value: Store) = value.callWithHandle { 8UL }
 
     override fun write(value: Store, buf: ByteBuffer) {
         buf.putLong(lower(value))
@@ -4272,6 +4633,55 @@ public object FfiConverterTypeAwardCircumstances: FfiConverterRustBuffer<AwardCi
             FfiConverterOptionalTypeWornTitle.write(value.title, buf)
             FfiConverterOptionalTypeNamedFactor.write(value.dungeon, buf)
             FfiConverterBoolean.write(value.debuffed, buf)
+    }
+}
+
+/**
+ * One award of many.
+ */
+data class AwardRequest (
+    /**
+     * XP before modifiers.
+     */
+    val baseXp: kotlin.Int
+   ,
+    /**
+     * Where it comes from.
+     */
+    val source: Source
+   ,
+    /**
+     * What the modifiers depend on.
+     */
+    val circumstances: AwardCircumstances
+
+){
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAwardRequest: FfiConverterRustBuffer<AwardRequest> {
+    override fun read(buf: ByteBuffer): AwardRequest {
+        return AwardRequest(
+            FfiConverterInt.read(buf),
+            FfiConverterTypeSource.read(buf),
+            FfiConverterTypeAwardCircumstances.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AwardRequest) = (
+            FfiConverterInt.allocationSize(value.baseXp) +
+            FfiConverterTypeSource.allocationSize(value.source) +
+            FfiConverterTypeAwardCircumstances.allocationSize(value.circumstances)
+    )
+
+    override fun write(value: AwardRequest, buf: ByteBuffer) {
+            FfiConverterInt.write(value.baseXp, buf)
+            FfiConverterTypeSource.write(value.source, buf)
+            FfiConverterTypeAwardCircumstances.write(value.circumstances, buf)
     }
 }
 
@@ -7486,6 +7896,31 @@ public object FfiConverterSequenceTypeRuleset: FfiConverterRustBuffer<List<Rules
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeAwardView: FfiConverterRustBuffer<List<AwardView>> {
+    override fun read(buf: ByteBuffer): List<AwardView> {
+        val len = buf.getInt()
+        return List<AwardView>(len) {
+            FfiConverterTypeAwardView.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AwardView>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAwardView.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AwardView>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAwardView.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeHead: FfiConverterRustBuffer<List<Head>> {
     override fun read(buf: ByteBuffer): List<Head> {
         val len = buf.getInt()
@@ -7711,6 +8146,31 @@ public object FfiConverterSequenceTypeTimelineEntry: FfiConverterRustBuffer<List
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeAwardRequest: FfiConverterRustBuffer<List<AwardRequest>> {
+    override fun read(buf: ByteBuffer): List<AwardRequest> {
+        val len = buf.getInt()
+        return List<AwardRequest>(len) {
+            FfiConverterTypeAwardRequest.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AwardRequest>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAwardRequest.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AwardRequest>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAwardRequest.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeDecision: FfiConverterRustBuffer<List<Decision>> {
     override fun read(buf: ByteBuffer): List<Decision> {
         val len = buf.getInt()
@@ -7829,6 +8289,31 @@ public object FfiConverterSequenceTypeNarration: FfiConverterRustBuffer<List<Nar
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeNarration.write(it, buf)
+        }
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceOptionalTypeXp: FfiConverterRustBuffer<List<Xp?>> {
+    override fun read(buf: ByteBuffer): List<Xp?> {
+        val len = buf.getInt()
+        return List<Xp?>(len) {
+            FfiConverterOptionalTypeXp.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Xp?>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterOptionalTypeXp.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Xp?>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterOptionalTypeXp.write(it, buf)
         }
     }
 }
@@ -7995,7 +8480,8 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
 
         /**
          * The hash that stands before a player's first event.
-         */ fun `firstHash`(): EventHash {
+         */
+        fun firstHash(): EventHash {
             return FfiConverterTypeEventHash.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_func_first_hash(
@@ -8008,9 +8494,13 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
         /**
          * The hash of an event that follows another one; `event.eventHash` is not looked at.
          */
-    @Throws(LevelkitException::class) fun hashEvent(previous: EventHash, event: XpEvent, modifiers: List<XpModifier>): EventHash {
+    @Throws(LevelkitException::class)
+    fun hashEvent(previous: EventHash, event: XpEvent, modifiers: List<XpModifier>): EventHash {
             return FfiConverterTypeEventHash.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterTypeEventHash.allocationSize(previous)
+        FfiConverterTypeXpEvent.allocationSize(event)
+        FfiConverterSequenceTypeXpModifier.allocationSize(modifiers)
     UniffiLib.uniffi_levelkit_uniffi_fn_func_hash_event(
 
         FfiConverterTypeEventHash.lower(previous),
@@ -8024,9 +8514,12 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
          * Verifies a whole ledger that begins with 0 XP, event by event, and against what others remember of its end. What is
          * wrong is the answer, not an error.
          */
-    @Throws(LevelkitException::class) fun verifyLedger(entries: List<LedgerEntry>, heads: List<Head> = listOf()): Verification {
+    @Throws(LevelkitException::class)
+    fun verifyLedger(entries: List<LedgerEntry>, heads: List<Head> = listOf()): Verification {
             return FfiConverterTypeVerification.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
+        FfiConverterSequenceTypeLedgerEntry.allocationSize(entries)
+        FfiConverterSequenceTypeHead.allocationSize(heads)
     UniffiLib.uniffi_levelkit_uniffi_fn_func_verify_ledger(
 
         FfiConverterSequenceTypeLedgerEntry.lower(entries),
@@ -8037,7 +8530,8 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
 
         /**
          * The JSON Schema of a ruleset document, for editors.
-         */ fun `rulesetSchema`(): kotlin.String {
+         */
+        fun rulesetSchema(): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_func_ruleset_schema(
@@ -8050,7 +8544,8 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
         /**
          * Sends a value back as it came, so that a test can see that it crosses unharmed both ways.
          */
-    @Throws(LevelkitException::class) fun echo(value: Echo): Echo {
+    @Throws(LevelkitException::class)
+    fun echo(value: Echo): Echo {
             return FfiConverterTypeEcho.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_func_echo(
@@ -8063,7 +8558,8 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
         /**
          * Panics inside, so that a test can see that the host survives it.
          */
-    @Throws(LevelkitException::class) fun panicInside(text: kotlin.String)
+    @Throws(LevelkitException::class)
+    fun panicInside(text: kotlin.String)
         =
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_func_panic_inside(
@@ -8092,7 +8588,8 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
         /**
          * Reads a date like `2026-03-01`.
          */
-    @Throws(LevelkitException::class) fun dayFromText(text: kotlin.String): Day {
+    @Throws(LevelkitException::class)
+    fun dayFromText(text: kotlin.String): Day {
             return FfiConverterTypeDay.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_func_day_from_text(
@@ -8105,7 +8602,8 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
         /**
          * Writes a date, like `2026-03-01`.
          */
-    @Throws(LevelkitException::class) fun dayToText(day: Day): kotlin.String {
+    @Throws(LevelkitException::class)
+    fun dayToText(day: Day): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_func_day_to_text(
@@ -8118,7 +8616,8 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
         /**
          * Reads an instant like `2026-03-01T09:00:00Z`.
          */
-    @Throws(LevelkitException::class) fun instantFromText(text: kotlin.String): Instant {
+    @Throws(LevelkitException::class)
+    fun instantFromText(text: kotlin.String): Instant {
             return FfiConverterTypeInstant.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_func_instant_from_text(
@@ -8131,12 +8630,39 @@ object LevelkitExceptionExternalErrorHandler : UniffiRustCallStatusErrorHandler<
         /**
          * Writes an instant: UTC, with six digits after the second.
          */
-    @Throws(LevelkitException::class) fun instantToText(instant: Instant): kotlin.String {
+    @Throws(LevelkitException::class)
+    fun instantToText(instant: Instant): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_func_instant_to_text(
 
         FfiConverterTypeInstant.lower(instant),_status)
+}
+    )
+    }
+
+        /**
+         * The version of levelkit.
+         */
+        fun levelkitVersion(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_func_levelkit_version(
+
+        _status)
+}
+    )
+    }
+
+        /**
+         * The version of the IANA time zone database that is built in.
+         */
+        fun timeZoneVersion(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_levelkit_uniffi_fn_func_time_zone_version(
+
+        _status)
 }
     )
     }

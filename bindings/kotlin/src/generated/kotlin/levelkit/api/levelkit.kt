@@ -211,9 +211,9 @@ private fun<E: kotlin.Exception> uniffiCheckCallStatus(errorHandler: UniffiRustC
         throw errorHandler.lift(status.error_buf)
     } else if (status.isPanic()) {
         if (status.error_buf.len > 0) {
-            throw InternalException(FfiConverterString.lift(status.error_buf))
+            throw levelkit.api.LevelkitException.Internal(FfiConverterString.lift(status.error_buf))
         } else {
-            throw InternalException("Rust panic")
+            throw levelkit.api.LevelkitException.Internal("Rust panic")
         }
     } else {
         throw InternalException("Unknown rust call status: $status.code")
@@ -992,7 +992,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     fun toUtf8(value: String): ByteBuffer {
         return Charsets.UTF_8.newEncoder().run {
             onMalformedInput(CodingErrorAction.REPORT)
-            encode(CharBuffer.wrap(value))
+            encode(CharBuffer.wrap(levelkit.api.whole(value)))
         }
     }
 
@@ -1005,7 +1005,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 
     override fun allocationSize(value: String): ULong {
         val sizeForLength = 4UL
-        val sizeForString = value.length.toULong() * 3UL
+        val sizeForString = levelkit.api.whole(value).length.toULong() * 3UL
         return sizeForLength + sizeForString
     }
 
@@ -1534,7 +1534,7 @@ data class LedgerHead (
     val hash: EventHash
    ,
     /**
-     * The last event's `created_at`.
+     * The last event's `createdAt`.
      */
     val createdAt: Instant?
 
@@ -2428,7 +2428,7 @@ public object FfiConverterTypeUnsealed: FfiConverterRustBuffer<Unsealed> {
 }
 
 /**
- * What a verification found. `events`, `head` and `total_xp` describe the part that is proven: all of it, or what comes
+ * What a verification found. `events`, `head` and `totalXp` describe the part that is proven: all of it, or what comes
  * before the failure.
  */
 data class Verification (
@@ -2803,12 +2803,6 @@ public object FfiConverterTypeBossDifficulty: FfiConverterRustBuffer<BossDifficu
  * What a host asks the engine to do for one player at one instant (the rules, section 12).
  *
  * A command is atomic: it is accepted with all its events, or refused and changes nothing.
- *
- * ```
- * use levelkit.Command;
- * let command: Command = serde_json.from_str(r#"{"do":"report","metrics":{"steps":8000}}"#).unwrap();
- * assert!(matches!(command, Command.Report { day: None, .. }));
- * ```
  */
 sealed class Command {
 
@@ -3523,7 +3517,7 @@ sealed class Event {
          */
         val totalXpAfter: levelkit.api.Xp,
         /**
-         * What turned `base_xp` into `final_xp`, in order.
+         * What turned `baseXp` into `finalXp`, in order.
          */
         val steps: List<levelkit.api.Step>) : Event() {
         companion object
@@ -4701,7 +4695,7 @@ public object FfiConverterTypeIdKind: FfiConverterRustBuffer<IdKind> {
 enum class LedgerFault {
 
     /**
-     * `created_at` is not after the previous event's.
+     * `createdAt` is not after the previous event's.
      */
     ORDER,
     /**
@@ -4845,7 +4839,8 @@ sealed class LevelkitException: kotlin.Exception() {
 
         /**
          * The stable code: a refusal's own, such as `LEVEL_TOO_LOW`, or `INVALID_RULESET`, `STORE_LOCKED` and so on.
-         */ fun `code`(): kotlin.String {
+         */
+        fun code(): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_fn_method_levelkiterror_code(FfiConverterTypeLevelkitError.lower(this),
@@ -4856,7 +4851,8 @@ sealed class LevelkitException: kotlin.Exception() {
 
         /**
          * What to do about it, in a sentence, where there is something to do.
-         */ fun `hint`(): kotlin.String? {
+         */
+        fun hint(): kotlin.String? {
             return FfiConverterOptionalString.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_fn_method_levelkiterror_hint(FfiConverterTypeLevelkitError.lower(this),
@@ -5085,7 +5081,7 @@ sealed class MetricValue {
      * Yes or no.
      */
     data class Boolean(
-        val v1: kotlin.Boolean) : MetricValue() {
+        val value: kotlin.Boolean) : MetricValue() {
         companion object
     }
 
@@ -5093,7 +5089,7 @@ sealed class MetricValue {
      * A number; NaN and infinities are refused as `INVALID_METRIC`.
      */
     data class Number(
-        val v1: kotlin.Double) : MetricValue() {
+        val value: kotlin.Double) : MetricValue() {
         companion object
     }
 
@@ -5120,13 +5116,13 @@ public object FfiConverterTypeMetricValue : FfiConverterRustBuffer<MetricValue>{
         is MetricValue.Boolean -> {
             (
                 4UL
-                + FfiConverterBoolean.allocationSize(value.v1)
+                + FfiConverterBoolean.allocationSize(value.value)
             )
         }
         is MetricValue.Number -> {
             (
                 4UL
-                + FfiConverterDouble.allocationSize(value.v1)
+                + FfiConverterDouble.allocationSize(value.value)
             )
         }
     }
@@ -5135,12 +5131,12 @@ public object FfiConverterTypeMetricValue : FfiConverterRustBuffer<MetricValue>{
         when(value) {
             is MetricValue.Boolean -> {
                 buf.putInt(1)
-                FfiConverterBoolean.write(value.v1, buf)
+                FfiConverterBoolean.write(value.value, buf)
                 Unit
             }
             is MetricValue.Number -> {
                 buf.putInt(2)
-                FfiConverterDouble.write(value.v1, buf)
+                FfiConverterDouble.write(value.value, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -5687,13 +5683,6 @@ public object FfiConverterTypeQuestType: FfiConverterRustBuffer<QuestType> {
 
 /**
  * Why a command was refused: a stable code, and the facts behind it. A refused command changed nothing.
- *
- * ```
- * use levelkit.Refusal;
- * let refusal = Refusal.LevelTooLow { needed: 10, level: 7 };
- * assert_eq!(refusal.code(), "LEVEL_TOO_LOW");
- * assert_eq!(refusal.to_string(), "level 10 is needed, the player is at level 7");
- * ```
  */
 sealed class Refusal {
 
@@ -5966,7 +5955,8 @@ sealed class Refusal {
 
     /**
      * The stable code, as section 12 of the rules names it.
-     */ fun `code`(): kotlin.String {
+     */
+    fun code(): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_fn_method_refusal_code(FfiConverterTypeRefusal.lower(this),
@@ -7676,7 +7666,7 @@ public object FfiConverterTypeInstant: FfiConverter<Instant, Long> {
     }
 
     override fun lower(value: Instant): Long {
-        val builtinValue = value.let { Math.addExact(Math.multiplyExact(it.epochSecond, 1_000_000L), it.nano / 1_000L) }
+        val builtinValue = microseconds(value)
         return FfiConverterLong.lower(builtinValue)
     }
 
@@ -7686,12 +7676,12 @@ public object FfiConverterTypeInstant: FfiConverter<Instant, Long> {
     }
 
     override fun allocationSize(value: Instant): ULong {
-        val builtinValue = value.let { Math.addExact(Math.multiplyExact(it.epochSecond, 1_000_000L), it.nano / 1_000L) }
+        val builtinValue = microseconds(value)
         return FfiConverterLong.allocationSize(builtinValue)
     }
 
     override fun write(value: Instant, buf: ByteBuffer) {
-        val builtinValue = value.let { Math.addExact(Math.multiplyExact(it.epochSecond, 1_000_000L), it.nano / 1_000L) }
+        val builtinValue = microseconds(value)
         FfiConverterLong.write(builtinValue, buf)
     }
 }
@@ -7717,7 +7707,7 @@ public object FfiConverterTypeMultiplier: FfiConverter<Multiplier, RustBuffer.By
     }
 
     override fun lower(value: Multiplier): RustBuffer.ByValue {
-        val builtinValue = value.toPlainString()
+        val builtinValue = digits(value)
         return FfiConverterString.lower(builtinValue)
     }
 
@@ -7727,12 +7717,12 @@ public object FfiConverterTypeMultiplier: FfiConverter<Multiplier, RustBuffer.By
     }
 
     override fun allocationSize(value: Multiplier): ULong {
-        val builtinValue = value.toPlainString()
+        val builtinValue = digits(value)
         return FfiConverterString.allocationSize(builtinValue)
     }
 
     override fun write(value: Multiplier, buf: ByteBuffer) {
-        val builtinValue = value.toPlainString()
+        val builtinValue = digits(value)
         FfiConverterString.write(builtinValue, buf)
     }
 }

@@ -253,9 +253,9 @@ private fun<E: kotlin.Exception> uniffiCheckCallStatus(errorHandler: UniffiRustC
         throw errorHandler.lift(status.error_buf)
     } else if (status.isPanic()) {
         if (status.error_buf.len > 0) {
-            throw InternalException(FfiConverterString.lift(status.error_buf))
+            throw levelkit.api.LevelkitException.Internal(FfiConverterString.lift(status.error_buf))
         } else {
-            throw InternalException("Rust panic")
+            throw levelkit.api.LevelkitException.Internal("Rust panic")
         }
     } else {
         throw InternalException("Unknown rust call status: $status.code")
@@ -983,7 +983,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     fun toUtf8(value: String): ByteBuffer {
         return Charsets.UTF_8.newEncoder().run {
             onMalformedInput(CodingErrorAction.REPORT)
-            encode(CharBuffer.wrap(value))
+            encode(CharBuffer.wrap(levelkit.api.whole(value)))
         }
     }
 
@@ -996,7 +996,7 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 
     override fun allocationSize(value: String): ULong {
         val sizeForLength = 4UL
-        val sizeForString = value.length.toULong() * 3UL
+        val sizeForString = levelkit.api.whole(value).length.toULong() * 3UL
         return sizeForLength + sizeForString
     }
 
@@ -1627,7 +1627,8 @@ data class PlayerExport (
     /**
      * The file to hand out: JSON in the form `levelkit.player/1`.
      */
-    @Throws(LevelkitException::class) fun json(): kotlin.String {
+    @Throws(LevelkitException::class)
+    fun json(): kotlin.String {
             return FfiConverterString.lift(
     uniffiRustCallWithError(LevelkitExceptionExternalErrorHandler) { _status ->
     UniffiLib.uniffi_levelkit_storage_fn_method_playerexport_json(FfiConverterTypePlayerExport.lower(this),
@@ -2363,7 +2364,7 @@ sealed class ExportedValue {
      * Yes or no.
      */
     data class Boolean(
-        val v1: kotlin.Boolean) : ExportedValue() {
+        val value: kotlin.Boolean) : ExportedValue() {
         companion object
     }
 
@@ -2371,7 +2372,7 @@ sealed class ExportedValue {
      * An integer, at most 2^53-1 from 0.
      */
     data class Whole(
-        val v1: kotlin.Long) : ExportedValue() {
+        val value: kotlin.Long) : ExportedValue() {
         companion object
     }
 
@@ -2379,7 +2380,7 @@ sealed class ExportedValue {
      * Any other number.
      */
     data class Number(
-        val v1: kotlin.Double) : ExportedValue() {
+        val value: kotlin.Double) : ExportedValue() {
         companion object
     }
 
@@ -2387,7 +2388,7 @@ sealed class ExportedValue {
      * A text.
      */
     data class Text(
-        val v1: kotlin.String) : ExportedValue() {
+        val value: kotlin.String) : ExportedValue() {
         companion object
     }
 
@@ -2395,7 +2396,7 @@ sealed class ExportedValue {
      * A list.
      */
     data class Items(
-        val v1: List<levelkit.storage.ExportedValue>) : ExportedValue() {
+        val value: List<levelkit.storage.ExportedValue>) : ExportedValue() {
         companion object
     }
 
@@ -2403,7 +2404,7 @@ sealed class ExportedValue {
      * An object.
      */
     data class Object(
-        val v1: levelkit.storage.ExportedRow) : ExportedValue() {
+        val value: levelkit.storage.ExportedRow) : ExportedValue() {
         companion object
     }
 
@@ -2448,37 +2449,37 @@ public object FfiConverterTypeExportedValue : FfiConverterRustBuffer<ExportedVal
         is ExportedValue.Boolean -> {
             (
                 4UL
-                + FfiConverterBoolean.allocationSize(value.v1)
+                + FfiConverterBoolean.allocationSize(value.value)
             )
         }
         is ExportedValue.Whole -> {
             (
                 4UL
-                + FfiConverterLong.allocationSize(value.v1)
+                + FfiConverterLong.allocationSize(value.value)
             )
         }
         is ExportedValue.Number -> {
             (
                 4UL
-                + FfiConverterDouble.allocationSize(value.v1)
+                + FfiConverterDouble.allocationSize(value.value)
             )
         }
         is ExportedValue.Text -> {
             (
                 4UL
-                + FfiConverterString.allocationSize(value.v1)
+                + FfiConverterString.allocationSize(value.value)
             )
         }
         is ExportedValue.Items -> {
             (
                 4UL
-                + FfiConverterSequenceTypeExportedValue.allocationSize(value.v1)
+                + FfiConverterSequenceTypeExportedValue.allocationSize(value.value)
             )
         }
         is ExportedValue.Object -> {
             (
                 4UL
-                + FfiConverterTypeExportedRow.allocationSize(value.v1)
+                + FfiConverterTypeExportedRow.allocationSize(value.value)
             )
         }
     }
@@ -2491,32 +2492,32 @@ public object FfiConverterTypeExportedValue : FfiConverterRustBuffer<ExportedVal
             }
             is ExportedValue.Boolean -> {
                 buf.putInt(2)
-                FfiConverterBoolean.write(value.v1, buf)
+                FfiConverterBoolean.write(value.value, buf)
                 Unit
             }
             is ExportedValue.Whole -> {
                 buf.putInt(3)
-                FfiConverterLong.write(value.v1, buf)
+                FfiConverterLong.write(value.value, buf)
                 Unit
             }
             is ExportedValue.Number -> {
                 buf.putInt(4)
-                FfiConverterDouble.write(value.v1, buf)
+                FfiConverterDouble.write(value.value, buf)
                 Unit
             }
             is ExportedValue.Text -> {
                 buf.putInt(5)
-                FfiConverterString.write(value.v1, buf)
+                FfiConverterString.write(value.value, buf)
                 Unit
             }
             is ExportedValue.Items -> {
                 buf.putInt(6)
-                FfiConverterSequenceTypeExportedValue.write(value.v1, buf)
+                FfiConverterSequenceTypeExportedValue.write(value.value, buf)
                 Unit
             }
             is ExportedValue.Object -> {
                 buf.putInt(7)
-                FfiConverterTypeExportedRow.write(value.v1, buf)
+                FfiConverterTypeExportedRow.write(value.value, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }

@@ -1,27 +1,39 @@
 package levelkit.tests
 
+import java.math.BigDecimal
+import java.time.Duration
 import java.time.Instant
+import java.time.LocalDate
 import java.util.concurrent.Callable
 import java.util.concurrent.Executors
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import levelkit.AwardCircumstances
+import levelkit.AwardRequest
+import levelkit.Curve
 import levelkit.Engine
-import levelkit.InternalException
+import levelkit.ModifierStack
+import levelkit.NamedFactor
 import levelkit.Player
 import levelkit.Requirement
 import levelkit.Ruleset
 import levelkit.RulesetFormat
 import levelkit.TimedCommand
+import levelkit.WornTitle
 import levelkit.api.Command
 import levelkit.api.IdKind
 import levelkit.api.LevelkitException
 import levelkit.api.MetricValue
+import levelkit.api.PassiveType
 import levelkit.api.Refusal
 import levelkit.api.RulesetErrorCode
+import levelkit.api.Source
+import levelkit.metric
 import levelkit.panicInside
 import levelkit.panicInsideLater
 import levelkit.storage.LedgerEntry
@@ -34,6 +46,7 @@ import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.Test
 
 /** What a host can rely on beside the rules: errors as values, no crash, any thread. */
@@ -42,10 +55,10 @@ class BehaviourTest {
 
     @Test
     fun `a panic inside is an error, and life goes on`() {
-        val error = assertThrows(InternalException::class.java) { panicInside("deep down") }
-        assertTrue(error.message!!.contains("deep down"), error.message)
-        val later = assertThrows(InternalException::class.java) { runBlocking { panicInsideLater("later") } }
-        assertTrue(later.message!!.contains("later"), later.message)
+        val error = assertThrows(LevelkitException.Internal::class.java) { panicInside("deep down") }
+        assertEquals("INTERNAL" to "levelkit failed inside: deep down", error.code() to error.message)
+        val later = assertThrows(LevelkitException.Internal::class.java) { runBlocking { panicInsideLater("later") } }
+        assertEquals("INTERNAL" to "later", later.code() to later.what)
         assertEquals(4, engine.execute(Player("ida"), World.start, World.walked(9_000)).events.size)
     }
 
@@ -90,6 +103,59 @@ class BehaviourTest {
         val zone = assertThrows(LevelkitException.Refused::class.java) { Player("ida", "Berlin") }
         assertEquals(Refusal.InvalidTimezone("Berlin"), zone.refusal)
         assertThrows(LevelkitException.InvalidValue::class.java) { Player.fromJson("{}") }
+        for (id in listOf("", "\u0000")) {
+            val text = assertThrows(LevelkitException.Refused::class.java) { Player(id) }
+            assertEquals(Refusal.InvalidText("id"), text.refusal)
+        }
+    }
+
+    @Test
+    fun `what cannot cross at all is refused in the same way`() {
+        val player = Player("ida")
+        val half = "half \uD800"
+        val stack = ModifierStack.fromJson()
+        fun award(factor: String) =
+            stack.award(1, Source.BOSS_DEFEAT, AwardCircumstances(season = NamedFactor("s", BigDecimal(factor))))
+        val calls: List<suspend () -> Any?> = listOf(
+            { engine.view(player, Instant.MAX) },
+            { engine.view(player, Instant.MIN) },
+            { engine.execute(player, World.start, Command.Report(day = LocalDate.MAX, metrics = mapOf())) },
+            { engine.execute(player, World.start, Command.Report(day = LocalDate.MIN, metrics = mapOf())) },
+            { engine.execute(player, World.start, Command.Report(metrics = mapOf(half to 1.metric))) },
+            { engine.execute(player, World.start, Command.StartBoss("\uDC00")) },
+            { Ruleset.fromJson(half) },
+            { Player("ida", half) },
+            { award("1E+1000000000") },
+            { award("1E-1000000000") },
+            { award("-1") },
+            { store().use { it.player(half) } },
+            { store().use { it.claimEvents("w", lease = Duration.ofNanos(-1)) } },
+            { levelkit.Store.open("sqlite::memory:", levelkit.StoreOptions(busyTimeout = Duration.ofSeconds(-1))) },
+        )
+        for ((index, call) in calls.withIndex()) assertEquals("INVALID_VALUE", runBlocking { code(call) }, "call $index")
+        val error = assertThrows(LevelkitException.InvalidValue::class.java) { Player(half) }
+        assertEquals("\"half ?\" is not a text of whole characters: half a surrogate pair stands in it", error.message)
+        // Whole pairs are texts, and zeros at a factor's end are none.
+        assertEquals("\uD83D\uDE00", Player("\uD83D\uDE00").id())
+        assertEquals(2, award("2.00000000").finalXp)
+    }
+
+    @Test
+    fun `a call that could not be made holds no store open`() = runBlocking {
+        val file = kotlin.io.path.createTempDirectory("levelkit").toRealPath().resolve("hunters.db")
+        val descriptors = java.io.File("/proc/self/fd")
+        assumeTrue(descriptors.isDirectory, "only Linux shows what is open")
+        fun open() = descriptors.listFiles().orEmpty().count { runCatching { it.canonicalPath }.getOrNull() == "$file" }
+        val store = levelkit.Store.open("sqlite:$file")
+        store.migrate()
+        assertTrue(open() > 0)
+        assertEquals("INVALID_VALUE", code { store.player("\uD800") })
+        assertEquals("INVALID_VALUE", code { store.claimEvents("w", lease = Duration.ofNanos(-1)) })
+        val ruleset = World.ruleset.also { it.close() }
+        assertTrue(runCatching { store.importRuleset(ruleset, World.start) }.exceptionOrNull() is IllegalStateException)
+        store.close()
+        repeat(100) { if (open() > 0) delay(50) }
+        assertEquals(0, open())
     }
 
     @Test
@@ -153,6 +219,28 @@ class BehaviourTest {
         val walk = Requirement.fromJson("""{"type":"numeric","metric":"steps","op":">=","value":8000}""")
         val days = listOf(World.walked(6_000).metrics, World.walked(8_000).metrics)
         assertEquals(days.map { walk.evaluate(it) }, walk.evaluateAll(days))
+        val curve = Curve.fromJson("""{"family":"table","thresholds":[0,100],"step":100}""")
+        assertEquals((-1..4).map { curve.threshold(it) }, curve.thresholds((-1..4).toList()))
+        val stack = ModifierStack.fromJson()
+        val requests = listOf(false, true).map { AwardRequest(100, Source.QUEST_COMPLETION, AwardCircumstances(weekend = it)) }
+        assertEquals(requests.map { stack.award(it.baseXp, it.source, it.circumstances) }, stack.awardAll(requests))
+        val title = WornTitle("t", PassiveType.PERCENT_XP_BONUS, Double.NaN)
+        val worn = AwardRequest(1, Source.BOSS_DEFEAT, AwardCircumstances(title = title))
+        assertEquals("OUT_OF_RANGE", runBlocking { code { stack.awardAll(requests + worn) } })
+    }
+
+    @Test
+    fun `a player tells where it stands, and its copy goes its own way`() {
+        val player = Player("ida", "Europe/Berlin")
+        assertNull(player.lastAt())
+        engine.execute(player, World.start, World.walked(9_000))
+        val copy = player.copy()
+        assertEquals(player.toJson(), copy.toJson())
+        engine.execute(copy, World.day(1), World.walked(9_000))
+        assertEquals(listOf("ida", "Europe/Berlin", 1, 100L, 0), player.run { listOf(id(), timezone(), level(), totalXp(), currentStreak()) })
+        assertEquals(World.start to World.day(1), player.lastAt() to copy.lastAt())
+        assertEquals(World.ruleset.hash(), engine.ruleset().hash())
+        assertTrue(levelkit.levelkitVersion().isNotEmpty() && levelkit.timeZoneVersion().startsWith("20"))
     }
 
     @Test

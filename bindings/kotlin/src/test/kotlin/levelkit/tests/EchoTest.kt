@@ -10,6 +10,7 @@ import kotlin.reflect.KParameter
 import kotlin.reflect.KType
 import kotlin.reflect.full.primaryConstructor
 import levelkit.Echo
+import levelkit.api.LevelkitException
 import levelkit.api.MetricValue
 import levelkit.echo
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -110,7 +111,7 @@ class EchoTest {
 
     @Test
     fun `a lone surrogate is an error and no crash`() {
-        assertThrows(Exception::class.java) { echo(Echo.Told(levelkit.api.Told("\uD800", ""))) }
+        assertThrows(LevelkitException.InvalidValue::class.java) { echo(Echo.Told(levelkit.api.Told("\uD800", ""))) }
         assertEquals(Echo.MetricValue(MetricValue.Boolean(true)), echo(Echo.MetricValue(true.let { MetricValue.Boolean(it) })))
     }
 

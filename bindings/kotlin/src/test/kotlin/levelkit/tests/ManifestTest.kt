@@ -41,6 +41,12 @@ class ManifestTest {
     }
 
     @Test
+    fun `Android takes the library's name`() {
+        val name = Regex("(?m)^    namespace = \"(.*)\"$").find(gradle("android/build.gradle.kts"))!!.groupValues[1]
+        assertTrue(Regex("[a-z]+([.][a-z]+)+").matches(name), "$name is no name of a package to Android, which wants a dot in it")
+    }
+
+    @Test
     fun `Gradle and Maven agree on what they need`() {
         val needed = Regex("\"((?:net|org)\\.[^\"]*):([^:\"]*):([0-9.]+)(?:@aar)?\"")
         val one = { path: String -> needed.findAll(gradle(path)).associate { it.groupValues[2] to it.groupValues[3] } }

@@ -97,7 +97,7 @@ class StoreTest {
             assertEquals(2, rows("xp_events").size)
             assertEquals(ExportedValue.Text("2026-03-02T20:00:00.000000Z"), rows("levelkit_players").single()["seen_at"])
             val done = rows("quest_logs").single { it["status"] == ExportedValue.Text("COMPLETED") }
-            val progress = (done["progress"] as ExportedValue.Object).v1
+            val progress = (done["progress"] as ExportedValue.Object).value
             assertEquals(ExportedValue.Object(mapOf("steps" to ExportedValue.Number(9000.0))), progress["metrics"])
             // The file to hand out.
             val file = Json.read(export.json())
