@@ -1,8 +1,9 @@
-//! What a view says while days are in their grace.
+//! What a view says while days are in their grace, and what people read when the rules changed in the middle.
 #![allow(clippy::unwrap_used, clippy::panic)] // what a test expects
 
 use std::sync::Arc;
 
+use levelkit::narrative::Variables;
 use levelkit::{BossView, Command, Day, Engine, Event, Explanation, Instant, Metrics, Player, Ruleset, Zone};
 use serde_json::{Value, json};
 
@@ -109,4 +110,31 @@ fn the_last_weeks_quest_is_about_its_last_day() {
     let weeks =
         [(day("2026-03-02"), Some(60.0), day("2026-03-08"), 20), (day("2026-03-09"), Some(5.0), day("2026-03-15"), 10)];
     assert_eq!(told.collect::<Vec<_>>(), weeks);
+}
+
+#[test]
+fn a_fight_ends_with_the_words_of_the_rules_that_began_it() {
+    let title = json!({"id": "slayer", "name": "Slayer", "description": "", "system_message": "It is done.", "condition_type": "SPECIAL",
+        "condition_config": {"special": "nobody"}});
+    let mut old =
+        json!({"format": "levelkit.ruleset/1", "titles": [title], "bosses": [boss("ogre", json!({"streak": 0}), 1)]});
+    old["bosses"][0]["title_reward_id"] = json!("slayer");
+    let mut rewritten = old.clone();
+    rewritten["bosses"][0]["defeat_message"] = json!("Rewritten.");
+    rewritten["titles"][0]["system_message"] = json!("Rewritten.");
+    let gone = json!({"format": "levelkit.ruleset/1"});
+    let old = parse(&old);
+    for (new, words) in [(gone, ["Go.", "It is done."]), (rewritten, ["Go.", "Rewritten."])] {
+        let mut player = player();
+        let start = Command::StartBoss { boss: "ogre".into() };
+        Engine::new(Arc::clone(&old)).execute(&mut player, at("2026-03-02T12:00:00Z"), &start).unwrap();
+        let engine = Engine::new(parse(&new)).with_past(Arc::clone(&old));
+        let record = engine.execute(&mut player, at("2026-03-03T12:00:00Z"), &Command::Advance {}).unwrap();
+        let told = record.events.iter().flat_map(|event| engine.narrate(&player, event, &Variables::new()));
+        assert_eq!(told.map(|told| told.unwrap().text).collect::<Vec<_>>(), words);
+    }
+    // A fight that is not this player's last one has the words in force.
+    let engine = Engine::new(old);
+    let started = Event::BossStarted { boss: "ogre".into(), phase: 1 };
+    assert_eq!(engine.narrate(&player(), &started, &Variables::new())[0].as_ref().unwrap().text, "Come.");
 }
