@@ -138,3 +138,27 @@ fn a_fight_ends_with_the_words_of_the_rules_that_began_it() {
     let started = Event::BossStarted { boss: "ogre".into(), phase: 1 };
     assert_eq!(engine.narrate(&player(), &started, &Variables::new())[0].as_ref().unwrap().text, "Come.");
 }
+
+/// `days.steps` are distinct dates, whatever rules the day's quests were opened under.
+#[test]
+fn a_date_counts_once_whichever_rules_opened_it() {
+    let walk = |id: &str, steps: f64| quest(id, "DAILY", numeric("steps", ">=", steps));
+    let old = json!({"format": "levelkit.ruleset/1", "day": {"grace_minutes": 90}, "quests": [walk("near", 10.0), walk("far", 20.0)]});
+    let new = json!({
+        "format": "levelkit.ruleset/1",
+        "day": {"grace_minutes": 90},
+        "quests": [walk("other", 10.0)],
+        "dungeons": [{"id": "cave", "name": "", "description": "", "difficulty": "E_RANK", "duration_minutes": 60,
+            "requirements": numeric("days.steps", "==", 1.0),
+            "challenges": [{"name": "", "requirement": numeric("steps", ">=", 1.0)}]}],
+    });
+    let (old, new) = (parse(&old), parse(&new));
+    let mut player = player();
+    Engine::new(Arc::clone(&old)).execute(&mut player, at("2026-03-02T12:00:00Z"), &report(None, 1.0)).unwrap();
+    let engine = Engine::new(new).with_past(old);
+    let yesterday = report(Some("2026-03-02"), 30.0);
+    let record = engine.execute(&mut player, at("2026-03-03T00:10:00Z"), &yesterday).unwrap();
+    let completed = record.events.iter().filter(|event| matches!(event, Event::QuestCompleted { .. })).count();
+    assert_eq!(completed, 2);
+    engine.execute(&mut player, at("2026-03-03T00:20:00Z"), &Command::EnterDungeon { dungeon: "cave".into() }).unwrap();
+}
