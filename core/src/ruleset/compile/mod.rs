@@ -170,11 +170,7 @@ pub(crate) struct Season {
 
 impl Season {
     pub(crate) fn status(&self, at: Instant) -> SeasonStatus {
-        match at {
-            _ if at < self.start => SeasonStatus::Upcoming,
-            _ if at < self.end => SeasonStatus::Active,
-            _ => SeasonStatus::Ended,
-        }
+        SeasonStatus::between(self.start, self.end, at)
     }
 }
 
