@@ -93,3 +93,23 @@ fn a_boss_is_fought_from_the_first_morning_that_allows_it() {
     let days: Vec<&str> = chapters.iter().map(|chapter| chapter.split(" - ").next().unwrap()).collect();
     assert_eq!(days, ["Tue 2026-03-03", "Sun 2026-03-08"], "{told}");
 }
+
+#[test]
+fn what_no_report_could_have_brought_is_not_called_unreported() {
+    let told = uphill().run(&["timeline", "ann"]).exits(0).out;
+    assert!(told.contains("Not done: Walk; nothing was reported.\n"), "{told}");
+    assert!(told.contains("Not done: Three Walks (week of 2026-03-02).\n"), "{told}");
+}
+
+#[test]
+fn a_sheet_says_which_part_of_a_title_is_missing_and_until_when_there_is_time() {
+    let sheet = uphill().run(&["player", "ann"]).exits(0).out;
+    for line in [
+        "  [ ] Both (common): Two things. 1 of 3. Missing: level 2 of 9 and perfect day 0 of 2.\n",
+        "  [ ] Either (common): One thing. 0 of 1. Missing: either current streak 0 of 5, or steps 0 of 4.\n",
+        "  [ ] Often (common): Three walks. 0 of 3, 3 more by Sun 2026-03-15.\n",
+        "The week from Mon 2026-03-09 to Sun 2026-03-15\n",
+    ] {
+        assert!(sheet.contains(line), "{line}{sheet}");
+    }
+}
