@@ -123,6 +123,25 @@ impl Input {
         }
     }
 
+    /// Whether it goes in whole steps.
+    pub(crate) fn is_count(&self) -> bool {
+        match self {
+            Self::Raw(_) | Self::Sum(_) | Self::Max(_) | Self::DailyCompletionRate => false,
+            Self::Level
+            | Self::TotalXp
+            | Self::CurrentStreak
+            | Self::PerfectStreak
+            | Self::LongestStreak
+            | Self::Stat(_)
+            | Self::DaysSinceStart
+            | Self::PerfectDays
+            | Self::DungeonClears
+            | Self::BossVictories
+            | Self::Completions(_)
+            | Self::Days(_) => true,
+        }
+    }
+
     /// Its name, as an author writes it.
     pub(crate) fn name(&self) -> String {
         let fixed = match self {

@@ -132,7 +132,19 @@ impl Engine {
             let text = fill_in(narrative, &variables)?;
             Ok(Told { key: narrative.key.clone(), text })
         });
-        own_message(ruleset, event).map(Ok).into_iter().chain(told).collect()
+        self.own_message(player, event).map(Ok).into_iter().chain(told).collect()
+    }
+
+    /// The message that the content itself carries for an event. A fight that began under rules of the past ends with what they
+    /// say, and may give a title that is theirs alone.
+    fn own_message(&self, player: &Player, event: &Event) -> Option<Told> {
+        let fought = player.state.boss.as_ref().filter(|attempt| match event {
+            Event::BossStarted { boss, .. } | Event::BossVictory { boss, .. } => *attempt.boss == **boss,
+            _ => false,
+        });
+        let opened = player.state.days.last().map(|open| open.rules);
+        let first = fought.map(|attempt| attempt.rules).or(opened).map(|rules| self.ruleset_of(rules));
+        first.into_iter().chain(self.rulesets()).find_map(|ruleset| own_message(ruleset, event))
     }
 }
 

@@ -90,7 +90,7 @@ impl<S: Sink> Turn<'_, S> {
             let quest = self.rules(log.rules).quest(&log.quest);
             log.status == QuestStatus::Active && quest.is_some_and(|quest| wanted(quest, log))
         }));
-        // Rulesets in the order they were opened under, quests in the order of their ruleset; both are stable.
+        // The order of the ruleset. Where logs of several are open, each stands where its own has it.
         picked.sort_by_key(|index| {
             let log = &logs[*index];
             self.rules(log.rules).quest_place(&log.quest)
@@ -177,9 +177,15 @@ impl<S: Sink> Turn<'_, S> {
 
     /// Whether a completed log of that day already reads the metric, so that the day counts already.
     fn counted_on(&self, day: Day, metric: &crate::name::Name) -> bool {
-        let rules = self.rules(self.rules_in_force());
         let completions = &self.player.history.completions;
-        completions.iter().rev().any(|log| log.day == day && rules.reads(&log.quest, metric))
+        completions.iter().rev().any(|ended| ended.day == day && self.rules_of(ended).reads(&ended.quest, metric))
+    }
+
+    /// The rules under which a log ended: its own, as long as its day or week is not closed.
+    fn rules_of(&self, ended: &EndedLog) -> &Rules {
+        let mut logs = self.player.state.logs.iter();
+        let own = logs.find(|log| log.day == ended.day && log.quest == ended.quest).map(|log| log.rules);
+        self.rules(own.unwrap_or_else(|| self.rules_in_force()))
     }
 
     fn raise_stat(&mut self, quest: &Quest) -> Result<(), Refusal> {

@@ -6,6 +6,25 @@ use crate::engine::Turn;
 use crate::name::Name;
 use crate::player::Participation;
 
+impl SeasonStatus {
+    /// Where a season from `start` to `end` stands: UPCOMING before it, ACTIVE from its first instant on, ENDED from its end on.
+    ///
+    /// ```
+    /// use levelkit::SeasonStatus;
+    /// let stands = |at| SeasonStatus::between(10, 20, at);
+    /// assert_eq!([9, 10, 19, 20].map(stands).map(SeasonStatus::as_str), ["UPCOMING", "ACTIVE", "ACTIVE", "ENDED"]);
+    /// ```
+    pub fn between<T: PartialOrd>(start: T, end: T, at: T) -> Self {
+        if at < start {
+            Self::Upcoming
+        } else if at < end {
+            Self::Active
+        } else {
+            Self::Ended
+        }
+    }
+}
+
 impl<S: Sink> Turn<'_, S> {
     /// Refuses content whose season is not running.
     pub(crate) fn check_season(&self, season: Option<&Name>) -> Result<(), Refusal> {

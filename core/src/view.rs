@@ -2,8 +2,8 @@
 
 use crate::api::{
     AwardView, BossView, ChallengeView, Command, ConditionType, ConditionView, Day, DungeonView, Event, Explanation,
-    Instant, Misses, Missing, PlayerView, QuestStatus, QuestType, QuestView, Refusal, RequirementState, SeasonStatus,
-    SeasonView, Source, Stat, TitleView as TitleSeen, Xp,
+    Instant, Logic, Misses, Missing, Operator, PlayerView, QuestStatus, QuestType, QuestView, Refusal,
+    RequirementState, SeasonStatus, SeasonView, Source, Stat, TitleView as TitleSeen, Xp,
 };
 use crate::award::Ask;
 use crate::boss::phase_window;
@@ -100,8 +100,8 @@ impl Viewer<'_> {
         let template = ruleset.document().quests.iter().find(|template| *template.id == *log.quest)?;
         let weekly = quest.kind == QuestType::Weekly;
         let window = window_of(quest, log.day);
-        // A weekly quest's raw metrics are those of the day concerned, which is today.
-        let day = if weekly { self.today() } else { log.day };
+        // A weekly quest's raw metrics are those of the day concerned: today, or its week's last day while that is in its grace.
+        let day = if weekly { self.today().min(window.to) } else { log.day };
         let inputs = Inputs { player: self.player, rules, window, raw: Raw::Day(day), today: self.today() };
         let (explanation, missing) = explain(&quest.requirement, inputs, Some(window.to));
         let moment = Moment { at: self.at, day, today: self.today() };
@@ -179,12 +179,21 @@ impl Viewer<'_> {
         let (rules, boss) = (ruleset.rules(), ruleset.rules().boss(&attempt.boss)?);
         let content = ruleset.document().bosses.iter().find(|content| *content.id == *attempt.boss)?;
         let phase = boss.phase(attempt.phase)?;
-        let window = phase_window(attempt, self.today());
-        let inputs = Inputs { player: self.player, rules, window, raw: Raw::Day(self.today()), today: self.today() };
-        // Skipped dates aside, the phase's last day is this many days on.
-        let last_day = self.today().plus(phase.duration_days - attempt.days_closed - 1);
+        // Days that are not closed count as well: today, and those in their grace.
+        let open = self.player.state.days.iter().filter(|open| attempt.phase_from <= open.day).count() as i32;
+        let number = attempt.days_closed + open;
+        // Skipped dates aside, the phase's last day is this many days on; or back, while that day is in its grace.
+        let last_day = self.today().plus(phase.duration_days - number);
+        let day = self.today().min(last_day);
+        let inputs = Inputs {
+            player: self.player,
+            rules,
+            window: phase_window(attempt, day),
+            raw: Raw::Day(day),
+            today: self.today(),
+        };
         let (explanation, missing) = explain(&phase.requirement, inputs, Some(last_day));
-        let moment = Moment { at: self.at, day: self.today(), today: self.today() };
+        let moment = Moment { at: self.at, day, today: self.today() };
         let ask = Ask { base_xp: boss.xp_reward, source: Source::BossDefeat, moment, dungeon: None };
         Some(BossView {
             boss: attempt.boss.to_string(),
@@ -192,7 +201,7 @@ impl Viewer<'_> {
             status: attempt.status,
             phase: attempt.phase,
             phases: boss.phases.len() as i32,
-            day: (attempt.days_closed + 1).min(phase.duration_days),
+            day: number.min(phase.duration_days),
             days: phase.duration_days,
             retries: attempt.retries,
             explanation,
@@ -256,35 +265,184 @@ fn explain(requirement: &CompiledRequirement, inputs: Inputs<'_>, by: Option<Day
 
 /// The fewest leaves that would make a requirement met; of two ways as short, the nearer one.
 pub(crate) fn shortest_way(explanation: &Explanation, by: Option<Day>) -> Vec<Missing> {
-    if explanation.state() == RequirementState::Met {
+    way_to(explanation, true, by)
+}
+
+/// The fewest leaves that would make a requirement met or, behind a `not`, not met: there an AND asks for one part only.
+fn way_to(explanation: &Explanation, met: bool, by: Option<Day>) -> Vec<Missing> {
+    let goal = if met { RequirementState::Met } else { RequirementState::NotMet };
+    if explanation.state() == goal {
         return vec![];
     }
     match explanation {
-        Explanation::Numeric { metric, op, target, value, distance, .. } => vec![Missing {
-            metric: metric.clone(),
-            op: Some(*op),
-            target: Some(*target),
-            value: *value,
-            distance: distance.or(Some(target.abs())),
-            by,
-        }],
-        Explanation::Between { metric, value, distance, .. } => {
-            vec![Missing { metric: metric.clone(), op: None, target: None, value: *value, distance: *distance, by }]
+        Explanation::Numeric { metric, op, target, value, .. } => {
+            let op = if met { *op } else { opposite(*op) };
+            let distance = value.map_or(target.abs(), |found| apart(metric, op, *target, found));
+            let (target, distance) = (Some(*target), Some(distance));
+            vec![Missing { metric: metric.clone(), op: Some(op), target, value: *value, distance, by }]
+        }
+        Explanation::Between { metric, min, max, value, distance, .. } => {
+            let distance = if met { *distance } else { value.map(|found| (found - min).min(max - found)) };
+            vec![Missing { metric: metric.clone(), op: None, target: None, value: *value, distance, by }]
         }
         Explanation::Boolean { metric, .. } => {
             vec![Missing { metric: metric.clone(), op: None, target: None, value: None, distance: None, by }]
         }
-        // What must stop being so is not something to do more of.
-        Explanation::Not { .. } => vec![],
-        Explanation::Compound { logic: crate::api::Logic::And, parts, .. } => {
-            parts.iter().flat_map(|part| shortest_way(part, by)).collect()
-        }
-        Explanation::Compound { parts, .. } => {
-            let nearest = parts.iter().min_by(|one, other| {
-                let length = |part: &Explanation| shortest_way(part, by).len();
-                length(one).cmp(&length(other)).then(other.fraction().total_cmp(&one.fraction()))
+        Explanation::Not { part, .. } => way_to(part, !met, by),
+        Explanation::Compound { logic, parts, .. } => {
+            let ways = parts.iter().map(|part| (way_to(part, met, by), part.fraction()));
+            if (*logic == Logic::And) == met {
+                return ways.flat_map(|(way, _)| way).collect();
+            }
+            let nearest = ways.min_by(|(one, one_fraction), (other, other_fraction)| {
+                let nearer =
+                    if met { other_fraction.total_cmp(one_fraction) } else { one_fraction.total_cmp(other_fraction) };
+                one.len().cmp(&other.len()).then(nearer)
             });
-            nearest.map_or_else(Vec::new, |part| shortest_way(part, by))
+            nearest.map_or_else(Vec::new, |(way, _)| way)
         }
+    }
+}
+
+/// How far a value is from what is asked of it; a count gets there in whole steps.
+fn apart(metric: &str, op: Operator, target: f64, found: f64) -> f64 {
+    let apart = (target - found).abs();
+    match op {
+        _ if !Input::resolve(metric).is_count() => apart,
+        Operator::Above | Operator::Below | Operator::NotEqual => apart.floor() + 1.0,
+        Operator::AtLeast | Operator::AtMost => apart.ceil(),
+        Operator::Equal => apart,
+    }
+}
+
+/// The comparison that holds where the other does not.
+fn opposite(op: Operator) -> Operator {
+    match op {
+        Operator::AtLeast => Operator::Below,
+        Operator::AtMost => Operator::Above,
+        Operator::Above => Operator::AtMost,
+        Operator::Below => Operator::AtLeast,
+        Operator::Equal => Operator::NotEqual,
+        Operator::NotEqual => Operator::Equal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{MetricValue, Metrics};
+    use crate::requirement::Requirement;
+
+    fn leaf(metric: &str, op: &str, value: f64) -> String {
+        format!(r#"{{"type":"numeric","metric":"{metric}","op":"{op}","value":{value:?}}}"#)
+    }
+
+    fn flag(metric: &str, value: bool) -> String {
+        format!(r#"{{"type":"boolean","metric":"{metric}","value":{value}}}"#)
+    }
+
+    fn not(part: &str) -> String {
+        format!(r#"{{"type":"not","requirement":{part}}}"#)
+    }
+
+    fn all(parts: &[String]) -> String {
+        format!(r#"{{"type":"compound","logic":"AND","requirements":[{}]}}"#, parts.join(","))
+    }
+
+    fn any(parts: &[String]) -> String {
+        format!(r#"{{"type":"compound","logic":"OR","requirements":[{}]}}"#, parts.join(","))
+    }
+
+    /// The shortest way from these metrics, as `metric op target by distance` each.
+    fn way<const N: usize>(requirement: &str, metrics: [(&str, MetricValue); N]) -> Vec<String> {
+        let requirement: Requirement = crate::ruleset::parse_requirement(requirement).unwrap();
+        let metrics = Metrics::from(metrics);
+        let explained =
+            requirement.explain_with(&mut |name: &String| metrics.0.get(name).copied(), &|name| name.clone());
+        let missing = shortest_way(&explained, None).into_iter();
+        let told = missing.map(|Missing { metric, op, target, distance, .. }| {
+            let (op, number) = (op.map_or("", |op| op.as_str()), |number: Option<f64>| {
+                number.map_or_else(String::new, |number| number.to_string())
+            });
+            format!("{metric} {op} {} by {}", number(target), number(distance))
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_count_is_so_many_more() {
+        let far = |metric: &str, op: &str, target: f64, found: f64| {
+            let way = way(&leaf(metric, op, target), [(metric, found.into())]);
+            way.first().and_then(|way| way.split_once(" by ")).map(|(_, distance)| distance.to_owned())
+        };
+        for (metric, op, target, found, expected) in [
+            ("completions.lift", ">=", 3.0, 1.0, "2"),
+            ("completions.lift", ">=", 2.5, 1.0, "2"),
+            ("completions.lift", ">", 3.0, 3.0, "1"),
+            ("completions.lift", ">", 3.0, 1.0, "3"),
+            ("completions.lift", ">", 2.5, 1.0, "2"),
+            ("days.steps", "<", 3.0, 3.0, "1"),
+            ("perfect_days", "<", 3.0, 5.0, "3"),
+            ("perfect_days", "<=", 2.5, 4.0, "2"),
+            ("level", "!=", 4.0, 4.0, "1"),
+            ("level", "==", 4.0, 1.0, "3"),
+            // Measurements and rates do not go in steps.
+            ("steps", ">", 8000.0, 7999.5, "0.5"),
+            ("sum.steps", ">=", 100.5, 100.0, "0.5"),
+            ("max.steps", ">=", 100.5, 100.0, "0.5"),
+            ("daily_completion_rate", ">=", 0.75, 0.5, "0.25"),
+        ] {
+            assert_eq!(far(metric, op, target, found).as_deref(), Some(expected), "{metric} {op} {target}");
+        }
+        for count in ["current_streak", "perfect_streak", "longest_streak", "total_xp", "str", "days_since_start"] {
+            assert_eq!(far(count, ">", 7.0, 7.0).as_deref(), Some("1"), "{count}");
+        }
+        for count in ["dungeon_clears", "boss_victories"] {
+            assert_eq!(far(count, ">=", 1.0, 0.0).as_deref(), Some("1"), "{count}");
+        }
+        assert_eq!(far("level", ">=", 4.0, 4.0), None);
+        assert_eq!(way(&leaf("steps", ">=", 8000.0), []), ["steps >= 8000 by 8000"]);
+        assert_eq!(way(&leaf("debt", "<=", -5.0), []), ["debt <= -5 by 5"]);
+    }
+
+    #[test]
+    fn the_way_through_a_not_is_its_opposite() {
+        let walk = leaf("steps", ">=", 8000.0);
+        for (op, opposite) in [(">=", "<"), ("<=", ">"), (">", "<="), ("<", ">="), ("==", "!="), ("!=", "==")] {
+            let way = way(&not(&leaf("sweets", op, 2.0)), []);
+            assert_eq!(way, [format!("sweets {opposite} 2 by 2")]);
+        }
+        assert_eq!(way(&not(&leaf("sweets", ">", 2.0)), [("sweets", 5.0.into())]), ["sweets <= 2 by 3"]);
+        assert!(way(&not(&leaf("sweets", ">", 2.0)), [("sweets", 1.0.into())]).is_empty());
+        assert_eq!(way(&not(&not(&walk)), []), ["steps >= 8000 by 8000"]);
+        assert_eq!(way(&not(&flag("late", true)), [("late", true.into())]), ["late   by "]);
+        let between = r#"{"type":"between","metric":"sleep","min":6,"max":10}"#;
+        assert_eq!(way(between, [("sleep", 5.0.into())]), ["sleep   by 1"]);
+        assert_eq!(way(&not(between), [("sleep", 7.0.into())]), ["sleep   by 1"]);
+        assert_eq!(way(&not(between), [("sleep", 9.5.into())]), ["sleep   by 0.5"]);
+        assert_eq!(way(&not(between), []), ["sleep   by "]);
+        // All of what is not known yet is missing, what must not be so included.
+        let both = all(&[walk.clone(), not(&leaf("sweets", ">", 2.0))]);
+        assert_eq!(way(&both, []), ["steps >= 8000 by 8000", "sweets <= 2 by 2"]);
+        assert_eq!(way(&both, [("sweets", 0.0.into())]), ["steps >= 8000 by 8000"]);
+        assert_eq!(way(&not(&any(&[flag("late", true), flag("ill", true)])), []), ["late   by ", "ill   by "]);
+    }
+
+    #[test]
+    fn of_several_ways_the_shortest_and_then_the_nearest() {
+        let (walk, swim) = (leaf("steps", ">=", 8000.0), leaf("lanes", ">=", 40.0));
+        let rested = not(&flag("late", true));
+        let long = all(&[swim.clone(), flag("cap", true)]);
+        assert_eq!(way(&any(&[long.clone(), walk.clone()]), []), ["steps >= 8000 by 8000"]);
+        assert_eq!(way(&any(&[walk.clone(), swim.clone()]), [("lanes", 10.0.into())]), ["lanes >= 40 by 30"]);
+        assert_eq!(way(&any(&[walk.clone(), swim.clone()]), []), ["steps >= 8000 by 8000"]);
+        // A way that asks to leave something is one as well.
+        let either = any(&[walk.clone(), rested.clone()]);
+        assert_eq!(way(&either, [("steps", 4000.0.into()), ("late", true.into())]), ["steps >= 8000 by 4000"]);
+        assert!(way(&either, [("late", false.into())]).is_empty());
+        assert_eq!(way(&any(&[rested, long]), []), ["late   by "]);
+        // Not both: the one that is less met is nearer to not being so.
+        let not_both = not(&all(&[leaf("a", ">=", 1.0), leaf("b", "<=", 1.0)]));
+        assert_eq!(way(&not_both, [("a", 1.0.into())]), ["b > 1 by 1"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Columns to domain values. What levelkit never writes is `STORE_CORRUPT`, with the column's name.
 
 use levelkit::ledger::EventHash;
-use levelkit::{Day, Instant, MetricValue, Multiplier, SeasonStatus};
+use levelkit::{Day, Instant, MetricValue, Multiplier};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
@@ -61,15 +61,6 @@ pub(crate) fn multiplier(real: f64) -> Option<Multiplier> {
     let single = real as f32;
     let from_single = || (f64::from(single) == real).then(|| Multiplier::from_real(single)).flatten();
     Multiplier::from_number(real).or_else(from_single)
-}
-
-/// Where a season stands at an instant, by its dates in microseconds.
-pub(crate) fn status_between(start: i64, end: i64, at: Instant) -> SeasonStatus {
-    match at.micros() {
-        at if at < start => SeasonStatus::Upcoming,
-        at if at < end => SeasonStatus::Active,
-        _ => SeasonStatus::Ended,
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The engine: the one place that knows the order of the rules.
 //!
 //! Every accepted command first does what is due, then opens the days up to the current one, then does itself, then looks at
-//! the titles (the rules, sections 5 and 12). What each step means is in the file of its rule: `quest`, `streak`, `debuff`,
-//! `title`, `boss`, `dungeon`, `season`, `award`.
+//! the titles (the rules, sections 5 and 12). What each step means is in the file of its rule: `report`, `quest`, `close` (streaks
+//! and the debuff), `title`, `boss`, `dungeon`, `season`, `award`.
 
 mod due;
 mod turn;
@@ -180,7 +180,7 @@ impl Engine {
         &self.keys
     }
 
-    fn rulesets(&self) -> impl Iterator<Item = &Ruleset> {
+    pub(crate) fn rulesets(&self) -> impl Iterator<Item = &Ruleset> {
         std::iter::once(&self.current).chain(&self.past).map(|ruleset| &**ruleset)
     }
 

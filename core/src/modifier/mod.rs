@@ -22,16 +22,8 @@ pub use award::{Award, AwardContext, AwardStep, Reason, TitleBonus};
 pub use passive::{CompiledPassive, DebuffReduction, PassiveError};
 
 use crate::api::{ModifierType, Multiplier, Refusal, Source, SourcePolicy, Stacking};
+use crate::ruleset::defaults::{MODIFIER_ORDER, source_policy};
 use crate::ruleset::document::{Modifiers, StreakTier};
-
-/// Every type but the debuff, which is always last: the order of bonuses and penalties where the author gives none.
-const DEFAULT_ORDER: [ModifierType; 5] = [
-    ModifierType::StreakBonus,
-    ModifierType::WeekendBonus,
-    ModifierType::SeasonMultiplier,
-    ModifierType::TitlePassive,
-    ModifierType::DungeonMultiplier,
-];
 
 /// The modifiers of a ruleset, ready to be applied. Applying them does not allocate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +50,7 @@ impl ModifierStack {
         streak_tiers.sort_by_key(|tier| tier.days);
         let mut earned = [false; Source::ALL.len()];
         for (earned, source) in earned.iter_mut().zip(Source::ALL) {
-            let policy = modifiers.sources.get(source).copied().unwrap_or(default_policy(*source));
+            let policy = modifiers.sources.get(source).copied().unwrap_or(source_policy(*source));
             *earned = policy == SourcePolicy::Earned;
         }
         Self {
@@ -195,22 +187,7 @@ impl Default for ModifierStack {
     /// The stack of a ruleset without a `modifiers` section: streak tiers from 7 days (1.1), 14 (1.15) and 30 (1.25), 1.1
     /// at the weekend, 0.9 under the debuff, SEQUENTIAL, no cap.
     fn default() -> Self {
-        let percent = |percent: i64| Multiplier::from_millionths(percent * 10_000).unwrap_or(Multiplier::ONE);
-        let tier = |days, hundredths| StreakTier { days, multiplier: percent(hundredths) };
-        let mut earned = [false; Source::ALL.len()];
-        for (earned, source) in earned.iter_mut().zip(Source::ALL) {
-            *earned = default_policy(*source) == SourcePolicy::Earned;
-        }
-        Self {
-            streak_tiers: Box::new([tier(7, 110), tier(14, 115), tier(30, 125)]),
-            weekend: percent(110),
-            debuff: percent(90),
-            stacking: Stacking::Sequential,
-            cap: None,
-            earned,
-            bonus_order: DEFAULT_ORDER,
-            penalty_order: DEFAULT_ORDER,
-        }
+        Self::new(&Modifiers::default())
     }
 }
 
@@ -294,20 +271,10 @@ fn first_highest<'a>(first: Factor<'a>, second: Factor<'a>) -> Factor<'a> {
     if second.multiplier > first.multiplier { second } else { first }
 }
 
-/// Whether a source's awards take steps where the author does not say.
-fn default_policy(source: Source) -> SourcePolicy {
-    match source {
-        Source::QuestCompletion | Source::BossDefeat | Source::DungeonClear => SourcePolicy::Earned,
-        Source::StreakBonus | Source::SeasonBonus | Source::TitleBonus | Source::ManualAdjustment => {
-            SourcePolicy::Granted
-        }
-    }
-}
-
 /// Each of the five types once: as ordered, then those that were left out.
 fn complete_order(order: &[ModifierType]) -> [ModifierType; 5] {
     let place = |modifier: &ModifierType| order.iter().position(|ordered| ordered == modifier).unwrap_or(usize::MAX);
-    let mut complete = DEFAULT_ORDER;
+    let mut complete = MODIFIER_ORDER;
     complete.sort_by_key(place);
     complete
 }

@@ -18,8 +18,8 @@ fn settings() -> Modifiers {
         stacking: Stacking::Sequential,
         max_multiplier: None,
         sources: BTreeMap::new(),
-        bonus_order: DEFAULT_ORDER.to_vec(),
-        penalty_order: DEFAULT_ORDER.to_vec(),
+        bonus_order: MODIFIER_ORDER.to_vec(),
+        penalty_order: MODIFIER_ORDER.to_vec(),
     }
 }
 
@@ -149,7 +149,7 @@ fn factors_of_one_zero_and_below_one() {
 
 #[test]
 fn orders_hold_within_their_group() {
-    let reversed: Vec<_> = DEFAULT_ORDER.into_iter().rev().collect();
+    let reversed: Vec<_> = MODIFIER_ORDER.into_iter().rev().collect();
     let settings = Modifiers { bonus_order: reversed.clone(), penalty_order: reversed, ..settings() };
     check(
         &settings,
@@ -165,7 +165,7 @@ fn orders_hold_within_their_group() {
     );
     let partly = [ModifierType::DebuffPenalty, ModifierType::SeasonMultiplier, ModifierType::SeasonMultiplier];
     assert_eq!(complete_order(&partly)[0], ModifierType::SeasonMultiplier);
-    assert_eq!(complete_order(&partly)[1..3], DEFAULT_ORDER[..2]);
+    assert_eq!(complete_order(&partly)[1..3], MODIFIER_ORDER[..2]);
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn any_multiplier() -> impl Strategy<Value = Multiplier> {
 fn any_stack() -> impl Strategy<Value = ModifierStack> {
     let tiers = proptest::collection::vec((0..50_i32, any_multiplier()), 0..4);
     let stacking = proptest::sample::select(Stacking::ALL);
-    let order = Just(DEFAULT_ORDER.to_vec()).prop_shuffle();
+    let order = Just(MODIFIER_ORDER.to_vec()).prop_shuffle();
     let debuff = (0..=1_000_000_i64).prop_map(|millionths| Multiplier::from_millionths(millionths).unwrap());
     let cap = proptest::option::of(any_multiplier().prop_map(|cap| cap.max(Multiplier::ONE)));
     (tiers, any_multiplier(), debuff, stacking, cap, order.clone(), order).prop_map(

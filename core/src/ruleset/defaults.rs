@@ -45,7 +45,7 @@ pub(super) fn is_active() -> bool {
 }
 
 /// Every type that may stand in `bonus_order` and `penalty_order`; the debuff is always the last penalty.
-pub(super) const MODIFIER_ORDER: [ModifierType; 5] = [
+pub(crate) const MODIFIER_ORDER: [ModifierType; 5] = [
     ModifierType::StreakBonus,
     ModifierType::WeekendBonus,
     ModifierType::SeasonMultiplier,
@@ -53,14 +53,18 @@ pub(super) const MODIFIER_ORDER: [ModifierType; 5] = [
     ModifierType::DungeonMultiplier,
 ];
 
-pub(super) fn sources() -> BTreeMap<Source, SourcePolicy> {
-    let policy = |source| match source {
+/// Whether a source's awards take steps where the author does not say.
+pub(crate) fn source_policy(source: Source) -> SourcePolicy {
+    match source {
         Source::QuestCompletion | Source::BossDefeat | Source::DungeonClear => SourcePolicy::Earned,
         Source::StreakBonus | Source::SeasonBonus | Source::TitleBonus | Source::ManualAdjustment => {
             SourcePolicy::Granted
         }
-    };
-    Source::ALL.iter().map(|&source| (source, policy(source))).collect()
+    }
+}
+
+pub(super) fn sources() -> BTreeMap<Source, SourcePolicy> {
+    Source::ALL.iter().map(|&source| (source, source_policy(source))).collect()
 }
 
 impl Default for Document {

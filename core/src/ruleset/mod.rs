@@ -12,7 +12,7 @@
 mod canonical;
 pub(crate) mod compile;
 mod decimal;
-mod defaults;
+pub(crate) mod defaults;
 pub mod document;
 mod error;
 mod handle;

@@ -6,13 +6,12 @@
 
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::AsyncPgConnection;
-use levelkit::{IdKind, Instant, Refusal, Xp};
+use levelkit::{IdKind, Instant, Refusal, SeasonStatus, Xp};
 
 use super::load::micros;
 use super::query::sql;
 use super::session::{Session, Shared, attempts, transaction};
 use crate::bind::Bind;
-use crate::convert::status_between;
 use crate::error::{Error, Result};
 use crate::standings::{count, ranked};
 use crate::view::{LeaderboardPage, Standing};
@@ -252,7 +251,7 @@ fn assembled(
     };
     let places = rows.into_iter().filter_map(|(_, (player, name, score), _)| Some((player?, name, score?)));
     let standings = ranked(places.collect(), first.unwrap_or(1), |row| second(row, below.unwrap_or(1)));
-    let status = status_between(starts, ends, at);
+    let status = SeasonStatus::between(starts, ends, at.micros());
     Ok((LeaderboardPage { season: season.to_owned(), status, sealed, participants, standings }, pending))
 }
 

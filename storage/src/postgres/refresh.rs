@@ -14,7 +14,6 @@ use super::query::{batch, sql};
 use super::session::{Session, Shared, attempts, transaction};
 use super::statement::at as instant;
 use crate::bind::Bind;
-use crate::convert::status_between;
 use crate::error::{Error, Kind, Result};
 use crate::standings::{Writer, count};
 use crate::view::{Refreshed, RollOverOptions, Standings};
@@ -213,7 +212,7 @@ async fn status(c: &AsyncPgConnection, season: &str, at: Instant) -> Result<Seas
         concat!("SELECT ", micros!("start_date"), ", ", micros!("end_date"), " FROM public.seasons WHERE id = ?");
     let dates: Option<(i64, i64)> = sql::<(BigInt, BigInt)>(DATES, &[season.into()]).row(c).await?;
     let (start, end) = dates.ok_or_else(|| unknown(season))?;
-    Ok(status_between(start, end, at))
+    Ok(SeasonStatus::between(start, end, at.micros()))
 }
 
 /// Of a sealed season: the hash of its standings file, once it is there.

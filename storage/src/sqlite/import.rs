@@ -140,11 +140,7 @@ fn import_seasons(conn: &mut SqliteConnection, items: Vec<Item>, at: Instant) ->
     }
     upsert!(conn, seasons, &rows);
     for row in &rows {
-        let status = match at.micros() {
-            now if now < row.start_date => SeasonStatus::Upcoming,
-            now if now < row.end_date => SeasonStatus::Active,
-            _ => SeasonStatus::Ended,
-        };
+        let status = SeasonStatus::between(row.start_date, row.end_date, at.micros());
         diesel::update(seasons::table.find(&row.id)).set(seasons::status.eq(status.as_str())).execute(conn)?;
     }
     Ok(in_force)

@@ -7,7 +7,6 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use levelkit::{IdKind, Instant, Refusal, SeasonStatus, Xp};
 
 use super::schema::{levelkit_season_seals, seasons};
-use crate::convert::status_between;
 use crate::error::Result;
 use crate::standings::{Scored, count, ranked};
 use crate::view::{LeaderboardPage, Standing};
@@ -184,7 +183,7 @@ pub(super) fn status(conn: &mut SqliteConnection, season: &str, at: Instant) -> 
         .first::<(i64, i64)>(conn)
         .optional()?
         .ok_or_else(|| Refusal::UnknownId { kind: IdKind::Season, id: season.to_owned() })?;
-    Ok(status_between(start, end, at))
+    Ok(SeasonStatus::between(start, end, at.micros()))
 }
 
 /// Of a sealed season: the hash of its standings file, once it is there.

@@ -11,7 +11,6 @@ use super::Sqlite;
 use super::execute::{self, Executor};
 use super::leaderboard::{participants, seal, status};
 use super::schema::*;
-use crate::convert::status_between;
 use crate::error::{Error, Kind, Result};
 use crate::standings::{Writer, count};
 use crate::view::{Refreshed, RollOverOptions, Standings};
@@ -177,7 +176,7 @@ pub(super) fn standings(conn: &mut SqliteConnection, season: &str) -> Result<Sta
 fn set_statuses(conn: &mut SqliteConnection, now: Instant) -> Result<()> {
     let all = seasons::table.select((seasons::id, seasons::start_date, seasons::end_date, seasons::status));
     for (season, start, end, was) in all.load::<(String, i64, i64, String)>(conn)? {
-        let status = status_between(start, end, now).as_str();
+        let status = SeasonStatus::between(start, end, now.micros()).as_str();
         if status != was {
             diesel::update(seasons::table.find(season)).set(seasons::status.eq(status)).execute(conn)?;
         }

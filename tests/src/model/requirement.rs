@@ -139,6 +139,12 @@ pub fn reads(r: &Value) -> BTreeSet<String> {
     leaves(r).into_iter().filter_map(|leaf| reported_behind(text(leaf, "metric"))).map(str::to_string).collect()
 }
 
+/// The same for any m, a derived metric too.
+pub fn names(r: &Value, m: &str) -> bool {
+    let names = |leaf: &str| leaf == m || ["sum.", "max.", "days."].iter().any(|p| leaf.strip_prefix(p) == Some(m));
+    leaves(r).into_iter().any(|leaf| names(text(leaf, "metric")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 use super::numbers::{Decimal, int};
-use super::requirement::reads;
+use super::requirement::names;
 use super::state::{HeldTitle, Player, QuestLog};
 
 pub struct Verdict {
@@ -45,7 +45,7 @@ impl Player {
             return log.quest == quest;
         }
         let metric = config["metric"].as_str().expect("metric or quest");
-        reads(&self.rules.quest(&log.quest).requirements).contains(metric)
+        names(&self.rules.quest(&log.quest).requirements, metric)
     }
 
     fn completed_in(&self, config: &Value, from: Option<NaiveDate>, to: Option<NaiveDate>) -> i64 {

@@ -10,14 +10,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use levelkit::ruleset::document::{Boss, Document, Season};
+use levelkit::ruleset::document::{Boss, Document};
 use levelkit::{Command, Day, Engine, Event, Instant, Player, Ruleset, Zone};
 use levelkit_storage::{BlockingStore, NewPlayer};
 use serde::Serialize;
 
 use crate::bar::Bar;
 use crate::data::{self, Index, Row};
-use crate::stop::{Exit, Failure, Result, Stop};
+use crate::stop::{Exit, Failure, Result};
 
 /// What became of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -149,25 +149,28 @@ impl<'a> Game<'a> {
 
     /// Starts the first boss that may be fought and was not beaten yet.
     fn start_boss(&mut self, hero: &mut Hero, at: Instant) -> Result {
-        let Some(boss) = self.document.bosses.iter().find(|boss| self.may_fight(hero, boss, at)) else {
-            return Ok(());
-        };
-        match self.execute(hero, at, Command::StartBoss { boss: boss.id.clone() }) {
-            // What falls due first can change what is allowed; there is another day.
-            Err(Stop::Failed(failure)) if failure.exit == Exit::Refused => Ok(()),
-            answer => answer,
+        let document = self.document;
+        for boss in &document.bosses {
+            if !hero.beaten.contains(&boss.id) && self.may_fight(hero, boss, at)? {
+                return self.execute(hero, at, Command::StartBoss { boss: boss.id.clone() });
+            }
         }
+        Ok(())
     }
 
-    fn may_fight(&self, hero: &Hero, boss: &Boss, at: Instant) -> bool {
-        let state = &hero.player.state;
-        let is_on = |season: &Season| season.start_date <= at && at < season.end_date;
-        let in_season = boss
-            .season_id
-            .as_ref()
-            .is_none_or(|id| self.document.seasons.iter().any(|season| season.id == *id && is_on(season)));
-        let idle = state.boss_in_progress().is_none() && !hero.beaten.contains(&boss.id);
-        idle && state.level >= boss.required_level && in_season
+    /// Whether the rules allow a fight, and what falls due by then does not beat that very boss.
+    fn may_fight(&self, hero: &Hero, boss: &Boss, at: Instant) -> Result<bool> {
+        let (id, at, command) = (&hero.player.id, hero.not_before(at), Command::StartBoss { boss: boss.id.clone() });
+        let foreseen = match hero.foreseeable {
+            true => self.engine.preview(&hero.player, at, &command).map_err(levelkit_storage::Error::from),
+            false => self.store.preview(id, at, &command),
+        };
+        let beats = |event: &Event| matches!(event, Event::BossVictory { boss: beaten, .. } if *beaten == boss.id);
+        match foreseen {
+            Ok(events) => Ok(!events.iter().any(beats)),
+            Err(error) if error.refusal().is_some() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn first_instant(&self, hero: &Hero, day: Day) -> Instant {
@@ -176,7 +179,7 @@ impl<'a> Game<'a> {
 
     /// Decides a command; the store does it later, together with others.
     fn execute(&mut self, hero: &mut Hero, at: Instant, command: Command) -> Result {
-        let at = hero.player.state.last_at.map_or(at, |last_at| last_at.max(at));
+        let at = hero.not_before(at);
         if !hero.foreseeable {
             let outcome = self.store.execute(&hero.player.id, at, &command)?;
             outcome.events.iter().for_each(|event| hero.note(event));
@@ -207,6 +210,11 @@ enum Standing {
 }
 
 impl Hero {
+    /// An instant, or that of the last command if it is later.
+    fn not_before(&self, at: Instant) -> Instant {
+        self.player.state.last_at.map_or(at, |last_at| last_at.max(at))
+    }
+
     /// Whether a day was closed, can never be played, or is to be played.
     fn standing(&self, day: Day) -> Standing {
         let state = &self.player.state;

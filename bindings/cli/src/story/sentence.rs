@@ -10,6 +10,7 @@ use levelkit_storage::{LedgerEntry, TimelineEntry};
 
 use super::awards::Awards;
 use super::{Chapter, Names, explain};
+use crate::leaves;
 use crate::paint::Paint;
 use crate::text;
 
@@ -39,7 +40,9 @@ impl Teller<'_> {
         let mut unreported: Vec<String> = Vec::new();
         for entry in entries {
             match &entry.event {
-                Event::QuestExpired { quest, day } => unreported.push(self.quest(chapter.day, quest, *day)),
+                Event::QuestExpired { quest, day } if self.wants_reports(quest) => {
+                    unreported.push(self.quest(chapter.day, quest, *day));
+                }
                 // Told with its reward.
                 Event::QuestFailed { quest, .. } if partial(quest) => {}
                 _ => {
@@ -57,6 +60,15 @@ impl Teller<'_> {
             let quests = text::list(&std::mem::take(quests));
             lines.push(format!("{} {quests}; nothing was reported.", self.paint.dim("Not done:")));
         }
+    }
+
+    /// Whether a quest reads measurements, and not only what the engine counts.
+    fn wants_reports(&self, id: &str) -> bool {
+        let about_a_metric = |name: &str| ["sum.", "max.", "days."].iter().any(|prefix| name.starts_with(prefix));
+        let measured = |name: &str| !levelkit::metric::is_reserved(name) || about_a_metric(name);
+        self.names
+            .quest(id)
+            .is_none_or(|quest| leaves::of(&quest.requirements).into_iter().any(|(name, _)| measured(name)))
     }
 
     /// Why a quest was not done, as far as its day's measurements are known and tell.
@@ -113,7 +125,7 @@ impl Teller<'_> {
                 lines.push(line);
                 lines.extend(award.and_then(|award| self.level(award)));
             }
-            Event::QuestFailed { quest, day } => {
+            Event::QuestFailed { quest, day } | Event::QuestExpired { quest, day } => {
                 let (name, why) = (self.quest(today, quest, *day), self.why_not(quest, *day));
                 lines.push(format!("{} {name}{why}.", self.paint.dim("Not done:")));
             }

@@ -3,8 +3,8 @@
 use levelkit::player::Player;
 use levelkit::ruleset::document::Season;
 use levelkit::{
-    BossView, ConditionView, Day, DungeonView, Instant, Metrics, PlayerView, QuestStatus, QuestType, QuestView,
-    RequirementState, SeasonStatus, TitleView,
+    BossView, ConditionType, ConditionView, Day, DungeonView, Instant, Metrics, PlayerView, QuestStatus, QuestType,
+    QuestView, RequirementState, SeasonStatus, TitleView,
 };
 
 use super::Names;
@@ -87,13 +87,18 @@ impl<'a> Sheet<'a> {
         lines
     }
 
+    /// The weekly quests; last week's as well, as long as its last day is in its grace.
     fn week(&self) -> Vec<String> {
-        let weekly: Vec<&QuestView> = self.view.quests.iter().filter(|quest| quest.kind == QuestType::Weekly).collect();
-        let Some(first) = weekly.first() else {
-            return Vec::new();
-        };
-        let mut lines = vec![self.paint.bold(&format!("This week, from {}", text::day(first.day)))];
-        lines.extend(weekly.into_iter().map(|quest| self.quest(quest)));
+        let mut lines = Vec::new();
+        let mut week: Option<Day> = None;
+        for quest in self.view.quests.iter().filter(|quest| quest.kind == QuestType::Weekly) {
+            if week != Some(quest.day) {
+                let (monday, sunday) = (text::day(quest.day), text::day(quest.day.plus(6)));
+                lines.push(self.paint.bold(&format!("The week from {monday} to {sunday}")));
+                week = Some(quest.day);
+            }
+            lines.push(self.quest(quest));
+        }
         lines
     }
 
@@ -193,13 +198,42 @@ impl<'a> Sheet<'a> {
         let what = self.names.title(&title.title).map(|title| title.description.clone()).unwrap_or_default();
         if !title.held {
             let lost = title.revoked_at.map(|at| format!(", lost {}", date(at))).unwrap_or_default();
-            let ConditionView { progress, target, .. } = &title.condition;
-            let (progress, target) = (text::whole((*progress).min(*target)), text::whole(*target));
-            return format!("  [ ] {} ({rarity}{lost}): {what} {progress} of {target}.", title.name);
+            let progress = progress(&title.condition);
+            let missing = match title.condition.parts.is_empty() {
+                true => String::new(),
+                false => {
+                    self.missing(&title.condition).map(|leaves| format!(" Missing: {leaves}.")).unwrap_or_default()
+                }
+            };
+            return format!("  [ ] {} ({rarity}{lost}): {what} {progress}.{missing}", title.name);
         }
         let since = title.earned_at.map(|at| format!(", since {}", date(at))).unwrap_or_default();
         let worn = if title.active { ", worn" } else { "" };
         format!("  {} {} ({rarity}{since}{worn}): {what}", self.paint.good("[x]"), self.paint.gold(&title.name))
+    }
+
+    /// What a condition still needs, leaf by leaf; none where it is met.
+    fn missing(&self, condition: &ConditionView) -> Option<String> {
+        if condition.met {
+            return None;
+        }
+        let parts: Vec<String> = condition.parts.iter().filter_map(|part| self.missing(part)).collect();
+        match parts.as_slice() {
+            [] => Some(format!("{} {}", self.subject(condition), progress(condition))),
+            [only] => Some(only.clone()),
+            // An OR asks for one of its parts.
+            _ if condition.target == 1 => Some(format!("either {}", parts.join(", or "))),
+            _ => Some(text::list(&parts)),
+        }
+    }
+
+    fn subject(&self, condition: &ConditionView) -> String {
+        let about = condition.subject.as_deref().unwrap_or_default();
+        match condition.kind {
+            ConditionType::StreakDays => format!("{about} streak"),
+            ConditionType::EventCount | ConditionType::Special => text::label(about),
+            _ => self.names.quest(about).map_or_else(|| text::metric(about), |quest| quest.name.clone()),
+        }
     }
 
     fn seasons(&self) -> Vec<String> {
@@ -216,6 +250,13 @@ impl<'a> Sheet<'a> {
         });
         seen.collect()
     }
+}
+
+/// `5 of 10`, and for a count within a window by when the others must come.
+fn progress(condition: &ConditionView) -> String {
+    let ConditionView { progress, target, remaining, by, .. } = condition;
+    let by = by.map(|by| format!(", {} more by {}", text::whole(*remaining), text::day(by))).unwrap_or_default();
+    format!("{} of {}{by}", text::whole((*progress).min(*target)), text::whole(*target))
 }
 
 /// The date of an instant, in UTC.

@@ -54,3 +54,62 @@ fn nobody_has_no_story() {
         assert_eq!(place.run(&[verb, "nobody", "--json"]).exits(5).error()["code"], "UNKNOWN_ID");
     }
 }
+
+/// A level that only the close of a day brings, a boss that nobody beats, a week that counts what the engine counts.
+const UPHILL: &str = r#"
+format: levelkit.ruleset/1
+quests:
+  - { id: walk, name: Walk, description: x, type: DAILY, category: MOVEMENT, is_core: true, base_xp: 100,
+      partial_reward: { threshold: 4000, xp: 300 }, requirements: { type: numeric, metric: steps, op: ">=", value: 8000 } }
+  - { id: three, name: Three Walks, description: x, type: WEEKLY, category: MOVEMENT, base_xp: 10,
+      requirements: { type: numeric, metric: completions.walk, op: ">=", value: 3 } }
+titles:
+  - { id: both, name: Both, description: Two things., system_message: x, condition_type: COMPOUND, condition_config: { logic: AND,
+      conditions: [ { type: SPECIAL, special: LEVEL, level: 9 }, { type: EVENT_COUNT, event: PERFECT_DAY, count: 2 },
+        { type: SPECIAL, special: ACCOUNT_CREATION } ] } }
+  - { id: either, name: Either, description: One thing., system_message: x, condition_type: COMPOUND, condition_config: { logic: OR,
+      conditions: [ { type: STREAK_DAYS, days: 5 }, { type: CUMULATIVE_COUNT, metric: steps, count: 4 } ] } }
+  - { id: often, name: Often, description: Three walks., system_message: x, condition_type: TIME_WINDOW,
+      condition_config: { quest: walk, count: 3, window_days: 7 } }
+bosses:
+  - { id: sloth, name: Sloth, description: Slow., intro_monologue: Wait., defeat_message: Oh., difficulty: NORMAL,
+      required_level: 2, xp_reward: 500,
+      phases: [ { phase_number: 1, name: Nap, description: x, requirements: { streak: 99 }, duration_days: 1 } ] }
+"#;
+
+fn uphill() -> Place {
+    let place = Place::new();
+    place.write("rules.yaml", UPHILL);
+    place.write("data.csv", "player,date,steps\nann,2026-03-02,4000\nann,2026-03-03,100\nann,2026-03-08,100\n");
+    place.run(&["play", "data.csv", "--rules", "rules.yaml"]).exits(0);
+    place
+}
+
+#[test]
+fn a_boss_is_fought_from_the_first_morning_that_allows_it() {
+    let told = uphill().run(&["timeline", "ann"]).exits(0).out;
+    let chapters: Vec<&str> = told.split("\n\n").filter(|chapter| chapter.contains("Sloth waits.")).collect();
+    // Monday's close brings the level, and Tuesday's the defeat.
+    let days: Vec<&str> = chapters.iter().map(|chapter| chapter.split(" - ").next().unwrap()).collect();
+    assert_eq!(days, ["Tue 2026-03-03", "Sun 2026-03-08"], "{told}");
+}
+
+#[test]
+fn what_no_report_could_have_brought_is_not_called_unreported() {
+    let told = uphill().run(&["timeline", "ann"]).exits(0).out;
+    assert!(told.contains("Not done: Walk; nothing was reported.\n"), "{told}");
+    assert!(told.contains("Not done: Three Walks (week of 2026-03-02).\n"), "{told}");
+}
+
+#[test]
+fn a_sheet_says_which_part_of_a_title_is_missing_and_until_when_there_is_time() {
+    let sheet = uphill().run(&["player", "ann"]).exits(0).out;
+    for line in [
+        "  [ ] Both (common): Two things. 1 of 3. Missing: level 2 of 9 and perfect day 0 of 2.\n",
+        "  [ ] Either (common): One thing. 0 of 1. Missing: either current streak 0 of 5, or steps 0 of 4.\n",
+        "  [ ] Often (common): Three walks. 0 of 3, 3 more by Sun 2026-03-15.\n",
+        "The week from Mon 2026-03-09 to Sun 2026-03-15\n",
+    ] {
+        assert!(sheet.contains(line), "{line}{sheet}");
+    }
+}

@@ -47,7 +47,7 @@ pub(crate) struct Quest {
     pub(crate) id: Name,
     pub(crate) kind: QuestType,
     pub(crate) requirement: CompiledRequirement,
-    /// The measurements it reads, through derived metrics too.
+    /// The measurements it reads, through derived metrics too; and those derived ones that it names and a title counts by.
     pub(crate) reads: Vec<Name>,
     /// Whether anything but the day's measurements can change its outcome.
     pub(crate) reads_derived: bool,
@@ -170,11 +170,7 @@ pub(crate) struct Season {
 
 impl Season {
     pub(crate) fn status(&self, at: Instant) -> SeasonStatus {
-        match at {
-            _ if at < self.start => SeasonStatus::Upcoming,
-            _ if at < self.end => SeasonStatus::Active,
-            _ => SeasonStatus::Ended,
-        }
+        SeasonStatus::between(self.start, self.end, at)
     }
 }
 
@@ -239,6 +235,7 @@ impl Rules {
 /// Builds the rules of a checked document. Parts that the checks rule out are left out.
 pub(crate) fn compile(document: &Document) -> Rules {
     let mut names = Names::default();
+    names.counted.extend(document.titles.iter().flat_map(metrics_counted));
     for (name, declared) in &document.metrics {
         names.metrics.insert(name.as_str().into(), Some(declared.kind));
     }
@@ -265,6 +262,24 @@ pub(crate) fn compile(document: &Document) -> Rules {
         metrics: names.metrics,
         quest_index,
     }
+}
+
+/// The metrics by which a title counts quests.
+fn metrics_counted(title: &doc::Title) -> Vec<String> {
+    fn add(condition: &doc::Condition, metrics: &mut Vec<String>) {
+        match condition {
+            doc::Condition::CumulativeCount { subject: doc::Subject::Metric(metric), .. }
+            | doc::Condition::TimeWindow { subject: doc::Subject::Metric(metric), .. } => metrics.push(metric.clone()),
+            doc::Condition::Compound { conditions, .. } => conditions.iter().for_each(|part| add(part, metrics)),
+            _ => {}
+        }
+    }
+    let mut metrics = Vec::new();
+    add(&title.condition.condition, &mut metrics);
+    if let Some(doc::Regression { subject: doc::Subject::Metric(metric), .. }) = &title.condition.regression {
+        metrics.push(metric.clone());
+    }
+    metrics
 }
 
 impl Title {

@@ -1,6 +1,6 @@
 //! Compiles the parts of a document, one text shared between all uses of a name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     Boss, CompiledRequirement, Condition, Dungeon, Entry, Phase, Quest, QuestCounters, Regression, Season, SubjectName,
@@ -19,6 +19,8 @@ use crate::title;
 pub(super) struct Names {
     all: BTreeMap<String, Name>,
     pub(super) metrics: HashMap<Name, Option<MetricKind>>,
+    /// The metrics that titles count quests by.
+    pub(super) counted: BTreeSet<String>,
 }
 
 impl Names {
@@ -62,6 +64,13 @@ impl Names {
             reads_derived |= !matches!(input, Input::Raw(_));
             if let Some(metric) = input.metric().filter(|metric| !reads.contains(*metric)) {
                 reads.push(metric.clone());
+            }
+        });
+        // A leaf names a derived metric too, which matters where a title counts such quests.
+        requirement.visit_leaves(&mut |input, _| {
+            let name: Name = input.name().into();
+            if self.counted.contains(&*name) && !reads.contains(&name) {
+                reads.push(name);
             }
         });
         let keys = |prefix: &str| reads.iter().map(|metric| format!("{prefix}.{metric}").into()).collect();

@@ -93,21 +93,19 @@ fn phase_requirements(checker: &mut Checker, value: Value<'_>) -> Option<PhaseRe
     if fields.has("type") {
         return requirement(checker, value).map(PhaseRequirements::Full);
     }
-    if fields.is_empty() {
-        let expected = "a requirement, or at least one of dailyCompletionRate, perfectDays, dungeonClears, streak";
-        return checker.refuse(value, Code::MissingField, format!("empty; expected {expected}"));
-    }
     let daily_completion_rate = fields.optional("dailyCompletionRate", rate);
     let perfect_days = fields.optional("perfectDays", at_least(0));
     let dungeon_clears = fields.optional("dungeonClears", at_least(0));
     let streak = fields.optional("streak", at_least(0));
     fields.close()?;
-    Some(PhaseRequirements::Short {
-        daily_completion_rate: daily_completion_rate?,
-        perfect_days: perfect_days?,
-        dungeon_clears: dungeon_clears?,
-        streak: streak?,
-    })
+    let (daily_completion_rate, perfect_days, dungeon_clears, streak) =
+        (daily_completion_rate?, perfect_days?, dungeon_clears?, streak?);
+    // Null is the same as left out, and an AND of nothing would always hold.
+    if daily_completion_rate.is_none() && perfect_days.or(dungeon_clears).or(streak).is_none() {
+        let expected = "a requirement, or at least one of dailyCompletionRate, perfectDays, dungeonClears, streak";
+        return checker.refuse(value, Code::MissingField, format!("empty; expected {expected}"));
+    }
+    Some(PhaseRequirements::Short { daily_completion_rate, perfect_days, dungeon_clears, streak })
 }
 
 fn rate(checker: &mut Checker, value: Value<'_>) -> Option<f64> {
