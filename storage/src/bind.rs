@@ -79,6 +79,17 @@ impl Column {
         column.push(first).then_some(column)
     }
 
+    /// How many rows have a value.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text(texts) => texts.len(),
+            Self::Int(ints) => ints.len(),
+            Self::Real(reals) => reals.len(),
+            Self::Bool(yeses) => yeses.len(),
+            Self::Micros(all) => all.len(),
+        }
+    }
+
     /// Adds a value; whether it is of the column's type.
     pub(crate) fn push(&mut self, value: &Bind<'_>) -> bool {
         match (self, value) {

@@ -191,6 +191,12 @@ impl Error {
         self.is_a_players_own() || matches!(&*self.0, Kind::Statement { .. } | Kind::Conflict { .. })
     }
 
+    /// Whether the connection broke before the server had answered.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_unanswered(&self) -> bool {
+        matches!(&*self.0, Kind::Unavailable { message } if !message.contains("terminating connection"))
+    }
+
     /// Whether nothing happened because of what is over by now: another transaction, or a connection that was dead.
     #[cfg(feature = "postgres")]
     pub(crate) fn is_worth_retrying(&self) -> bool {

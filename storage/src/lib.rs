@@ -27,6 +27,7 @@ uniffi::setup_scaffolding!();
 use libsqlite3_sys as _;
 
 mod assemble;
+mod attempts;
 mod bind;
 mod blocking;
 mod convert;

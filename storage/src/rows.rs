@@ -109,8 +109,6 @@ pub(crate) struct ModifierRow {
 }
 
 /// A row of `boss_attempts`, without its player.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = boss_attempts, check_for_backend(diesel::sqlite::Sqlite))]
 pub(crate) struct BossAttemptRow {
     pub(crate) boss_id: String,
     pub(crate) status: String,
@@ -120,8 +118,6 @@ pub(crate) struct BossAttemptRow {
 }
 
 /// A row of `dungeon_attempts`, without its player.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = dungeon_attempts, check_for_backend(diesel::sqlite::Sqlite))]
 pub(crate) struct DungeonAttemptRow {
     pub(crate) dungeon_id: String,
     pub(crate) status: String,

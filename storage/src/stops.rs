@@ -5,16 +5,27 @@ use std::time::Duration;
 
 use levelkit::Instant;
 
-/// With more days than this due, whole days are committed beforehand.
-const DAYS_AT_ONCE: i64 = 400;
-/// More than that many days apart, more than 400 days are due, whatever the hour and the grace.
-const DAYS_APART: i64 = 410;
+/// So many days are done in the transaction of a command: eleven years are no reason to tell it in parts.
+const DAYS_OF_A_COMMAND: i64 = 4000;
+/// So many days are done at once for each of many players, whose rows wait for each other.
+const DAYS_OF_MANY: i64 = 400;
+/// Ten days more than that apart, more than that many are due, whatever the hour and the grace.
+const MARGIN_DAYS: i64 = 10;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// The instant to which a player is advanced beforehand, who was last seen at `last_at` and is to act at `at`.
 pub(crate) fn stop_before(last_at: Instant, at: Instant) -> Option<Instant> {
-    let is_far = last_at.plus_micros(DAYS_APART * DAY_MICROS) < at;
-    is_far.then(|| last_at.plus_micros(DAYS_AT_ONCE * DAY_MICROS))
+    stop(DAYS_OF_A_COMMAND, last_at, at)
+}
+
+/// The same for one of many players.
+pub(crate) fn stop_of_many(last_at: Instant, at: Instant) -> Option<Instant> {
+    stop(DAYS_OF_MANY, last_at, at)
+}
+
+fn stop(days: i64, last_at: Instant, at: Instant) -> Option<Instant> {
+    let is_far = last_at.plus_micros((days + MARGIN_DAYS) * DAY_MICROS) < at;
+    is_far.then(|| last_at.plus_micros(days * DAY_MICROS))
 }
 
 /// An instant that lies behind the player's last one by no more than clocks may differ is raised to it.

@@ -165,7 +165,7 @@ impl Store {
     }
 
     /// Does a command for a player at an instant: loads the player, decides, writes every row, in one transaction. For
-    /// somebody away for more than 400 days, whole days are committed beforehand.
+    /// somebody away for more than 4,000 days, whole days are committed beforehand.
     ///
     /// # Errors
     /// A refusal's code, among them `UNKNOWN_ID` for an unknown player: nothing was changed. `NO_RULESET`, `NOT_MIGRATED`,

@@ -108,6 +108,14 @@ pub struct Outcome {
     pub head: LedgerHead,
 }
 
+impl Outcome {
+    /// The same behind what happened in days that were committed beforehand.
+    pub(crate) fn behind(self, mut before: Vec<Event>) -> Self {
+        before.extend(self.events);
+        Self { events: before, ..self }
+    }
+}
+
 /// A line of a listing of players.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
@@ -262,6 +270,9 @@ pub struct RefusedReport {
     pub refusal: Refusal,
 }
 
+/// What happened to players in days that were committed beforehand.
+pub(crate) type EventsBefore = std::collections::BTreeMap<String, Vec<Event>>;
+
 /// A report that failed for a reason of the player's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
@@ -295,6 +306,16 @@ impl Reported {
             },
         }
         Ok(())
+    }
+
+    /// The same with what happened to players beforehand in front of what their first report brought.
+    pub(crate) fn behind(mut self, mut before: EventsBefore) -> Self {
+        for report in &mut self.accepted {
+            if let Some(events) = before.remove(&report.player) {
+                report.outcome.events.splice(..0, events);
+            }
+        }
+        self
     }
 
     /// The same with every list in the order of the reports.

@@ -14,13 +14,21 @@ use crate::rows::{ProgressColumn, SnapshotColumn};
 struct Writer<'c, R> {
     out: &'c mut R,
     user: &'c str,
-    /// When the player's oldest open day is due.
-    due_at: Option<Instant>,
+    notes: Notes,
 }
 
-/// Writes every row of a command, in order; `due_at` is when the player's oldest open day is due.
-pub(crate) fn write(out: &mut impl Run, user: &str, rows: &[Row], due_at: Option<Instant>) -> Result<()> {
-    let mut writer = Writer { out, user, due_at };
+/// What the store notes beside what the rules know of a player.
+#[derive(Clone, Copy)]
+pub(crate) struct Notes {
+    /// When the player's oldest open day is due.
+    pub(crate) due_at: Option<Instant>,
+    /// When the player did something; none where only time passed.
+    pub(crate) seen_at: Option<Instant>,
+}
+
+/// Writes every row of a command, in order.
+pub(crate) fn write(out: &mut impl Run, user: &str, rows: &[Row], notes: Notes) -> Result<()> {
+    let mut writer = Writer { out, user, notes };
     for row in rows {
         match row {
             Row::QuestLog(row) => writer.quest_log(row)?,
@@ -318,9 +326,10 @@ impl<R: Run> Writer<'_, R> {
             &open_days,
             &skipped_days,
             &dungeon_exits,
+            self.notes.seen_at,
             self.user,
         ];
         self.run(Statement::Record, record)?;
-        self.run(Statement::Due, binds![self.due_at, self.user, self.due_at])
+        self.run(Statement::Due, binds![self.notes.due_at, self.user, self.notes.due_at])
     }
 }

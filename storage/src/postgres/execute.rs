@@ -1,4 +1,4 @@
-//! Commands: lock and load, decide, write, commit. Three round trips.
+//! Commands: lock and load; decide; write and commit. Two round trips, as long as what is written is one statement.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::queue::Waiting;
 use super::session::{Session, Shared, attempts};
 use super::statement::{Kept, KeptStatement, Notes};
 use crate::assemble;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, tolerated};
 use crate::sums::plan;
@@ -159,26 +159,27 @@ impl<'a> Turn<'a> {
 
 /// Does a command in a transaction of its own. For somebody away for very long, whole days are committed beforehand.
 pub(super) async fn execute(shared: &Shared, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
+    let mut before = Vec::new();
     loop {
-        if let Some(outcome) = attempts(async || step(shared, player, at, command).await).await? {
-            return Ok(outcome);
+        match attempts(async || step(shared, player, at, command).await).await? {
+            (outcome, true) => return Ok(outcome.behind(before)),
+            (outcome, false) => before.extend(outcome.events),
         }
     }
 }
 
-/// One transaction of [`execute`]; none if it only brought the player nearer to the instant.
-async fn step(shared: &Shared, player: &str, at: Instant, command: &Command) -> Result<Option<Outcome>> {
+/// One transaction of [`execute`]; whether it did the command, and not only brought the player nearer to the instant.
+async fn step(shared: &Shared, player: &str, at: Instant, command: &Command) -> Result<(Outcome, bool)> {
     let session = Session::ready(shared).await?;
     let done = async {
-        let connection = session.connection()?;
-        let loaded = load(connection, &shared.rulesets, player, Purpose::Execute(command)).await?;
+        let mut loaded = load(session.connection()?, &shared.rulesets, player, Purpose::Execute(command)).await?;
         let turn = Turn::command(&loaded, at, shared.clock_tolerance, command);
-        match turn.stop(&loaded) {
-            Some(stop) => decide_and_write(connection, loaded, Turn::advance(stop), shared.outbox).await.map(|_| None),
-            None => decide_and_write(connection, loaded, turn, shared.outbox).await.map(Some),
-        }
+        let mut kept = Kept::new(shared.outbox);
+        let stop = turn.stop(&loaded);
+        let outcome = decide(&mut loaded, stop.map_or(turn, Turn::advance), &mut kept)?;
+        Ok(((outcome, stop.is_none()), [kept]))
     };
-    finish(done.await, session).await
+    write_and_commit(done.await, session).await
 }
 
 /// Does commands that have nothing to do with each other but their player, in one transaction: the player is loaded once, and the rows
@@ -211,10 +212,9 @@ pub(super) async fn try_together(shared: &Shared, player: &str, commands: &[Wait
             }
             kept.push(rows);
         }
-        send(connection, kept).await?;
-        Ok(answers)
+        Ok((answers, kept))
     };
-    finish(done.await, session).await
+    write_and_commit(done.await, session).await
 }
 
 /// Does commands in order, in one transaction.
@@ -243,7 +243,7 @@ async fn decide_and_write(
 ) -> Result<Outcome> {
     let mut kept = Kept::new(outbox);
     let outcome = decide(&mut loaded, turn, &mut kept)?;
-    send(connection, [kept]).await?;
+    send(connection, kept.statements()).await?;
     Ok(outcome)
 }
 
@@ -254,7 +254,8 @@ pub(super) fn decide(loaded: &mut Loaded, turn: Turn<'_>, kept: &mut Kept) -> Re
     let past = player.history.past.clone();
     let events_before = player.state.ledger.events;
     let record = engine.execute(player, turn.at, turn.command)?;
-    rows::write(kept, &player.id, &record.rows, engine.next_due(player))?;
+    let noted = rows::Notes { due_at: engine.next_due(player), seen_at: turn.asked.then_some(turn.at) };
+    rows::write(kept, &player.id, &record.rows, noted)?;
     if kept.outbox {
         rows::to_outbox(kept, &player.id, turn.at, &record.events)?;
     }
@@ -269,26 +270,31 @@ pub(super) fn decide(loaded: &mut Loaded, turn: Turn<'_>, kept: &mut Kept) -> Re
         sums_until: grown,
         logs_from: assemble::open_logs_from(&player.state),
         history_from: needed_from(player, next),
-        seen_at: turn.asked.then_some(turn.at),
     })?;
     Ok(Outcome { events: record.events, head: player.state.ledger })
 }
 
 /// Sends every statement before the first is answered.
-pub(super) async fn send(connection: &AsyncPgConnection, kept: impl IntoIterator<Item = Kept>) -> Result<()> {
-    let (mut sent, mut expected) = (Vec::new(), Vec::new());
-    for KeptStatement { text, columns, must_write } in kept.into_iter().flat_map(Kept::statements) {
-        sent.push(sql_of::<()>(text, columns).run(connection));
-        expected.push(must_write);
+pub(super) async fn send(connection: &AsyncPgConnection, statements: Vec<KeptStatement>) -> Result<()> {
+    let sent = statements.into_iter();
+    let sent = sent.map(|KeptStatement { text, columns }| sql_of::<()>(text, columns).run(connection)).collect();
+    in_order(sent).await.into_iter().try_for_each(|written| written.map(drop))
+}
+
+/// Writes and commits what was decided, or rolls back what was not.
+///
+/// One statement is whole or not at all, so the commit is sent right behind it. Behind several, of which one might never reach the
+/// server, it waits for their answers.
+async fn write_and_commit<R>(done: Result<(R, impl IntoIterator<Item = Kept>)>, session: Session) -> Result<R> {
+    let (answer, kept) = match done {
+        Ok(decided) => decided,
+        Err(error) => return finish(Err(error), session).await,
+    };
+    let statements: Vec<KeptStatement> = kept.into_iter().flat_map(Kept::statements).collect();
+    match <[KeptStatement; 1]>::try_from(statements) {
+        Ok([only]) => session.commit_with(sql_of(only.text, only.columns)).await.map(|()| answer),
+        Err(several) => finish(send(session.connection()?, several).await, session).await.map(|()| answer),
     }
-    for (written, expected) in in_order(sent).await.into_iter().zip(expected) {
-        let written = written?;
-        if expected.is_some_and(|expected| written < expected) {
-            let message = "the player's rows were written meanwhile".to_owned();
-            return Err(Error::new(Kind::Conflict { message }));
-        }
-    }
-    Ok(())
 }
 
 /// Commits what was done, or rolls back what was not.

@@ -2,6 +2,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
+use super::statement::WRITTEN_MEANWHILE;
 use crate::error::{Error, Kind};
 
 /// What a failed statement means.
@@ -47,7 +48,7 @@ fn of_database(kind: &DatabaseErrorKind, text: &str) -> Error {
 /// `STORE_ERROR`, with the same consequence: nothing was committed.
 fn of_text(message: String) -> Kind {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if says(&["deadlock detected"]) {
+    if says(&["deadlock detected", WRITTEN_MEANWHILE]) {
         Kind::Conflict { message }
     } else if says(&["permission denied", "must be owner"]) {
         Kind::Denied { message }

@@ -15,6 +15,7 @@ use super::query::{batch, sql, sql_of};
 use super::rules;
 use super::statement::LOCK;
 use crate::assemble::{self, PlayerRows, unknown_player};
+use crate::attempts::{Attempts, LastAttemptRow};
 use crate::bind::Bind;
 use crate::convert::optional_day;
 use crate::error::{Error, Kind, Result};
@@ -89,11 +90,12 @@ impl<'a> Purpose<'a> {
         }
     }
 
-    /// Locks the players' rows. What is asked for afterwards is as the last holder of the lock left it.
-    async fn lock(self, connection: &AsyncPgConnection, ids: &[String]) -> Result<()> {
+    /// What asks for the players' own rows, and locks them where that is still to be done. What is asked for afterwards is as the last
+    /// holder of the lock left it.
+    fn player(self) -> &'static str {
         match self {
-            Self::Execute(_) | Self::Begin | Self::Join(_) => lock(connection, ids).await,
-            Self::Locked | Self::Look(_) => Ok(()),
+            Self::Execute(_) | Self::Begin | Self::Join(_) => LOCKED_PLAYER,
+            Self::Locked | Self::Look(_) => PLAYER,
         }
     }
 }
@@ -133,10 +135,9 @@ pub(super) async fn load_all(
     purpose: Purpose<'_>,
 ) -> Result<Vec<Result<Loaded>>> {
     let c = connection;
-    let ((), (), mut rows, grants) = try_join!(
+    let ((), mut rows, grants) = try_join!(
         purpose.begin(c),
-        purpose.lock(c, ids),
-        rows(c, ids),
+        rows(c, ids, purpose.player()),
         grants(c, purpose.command().and_then(assemble::grant_id)),
     )?;
     let mut loaded = Vec::with_capacity(ids.len());
@@ -166,6 +167,7 @@ async fn assembled(
 ) -> Result<Loaded> {
     let sums_until = optional_day("players.sums_until", record.sums_until.clone())?;
     let lists = rows.lists.remove(id).unwrap_or_default();
+    let attempts = Attempts::of(rows.attempts.all(id))?;
     let own = PlayerRows {
         user,
         record,
@@ -174,8 +176,8 @@ async fn assembled(
         titles: lists.titles,
         seasons: lists.seasons,
         sealed_seasons: rows.for_all.sealed_seasons.clone(),
-        boss: rows.boss.one(id),
-        dungeon: rows.dungeon.one(id),
+        boss: attempts.boss,
+        dungeon: attempts.dungeon,
     };
     let mut player = assemble::player(id, own)?;
     let mut past = rows.past.remove(id).unwrap_or_default();
@@ -215,12 +217,12 @@ impl<Row> ByPlayer<Row> {
 async fn by_player<Columns, Row>(
     connection: &AsyncPgConnection,
     text: &'static str,
-    binds: &[Bind<'_>],
+    binds: Vec<Bind<'_>>,
 ) -> Result<ByPlayer<Row>>
 where
     (String, Row): FromSqlRow<(Text, Columns), Pg>,
 {
-    Ok(ByPlayer::new(sql::<(Text, Columns)>(text, binds).rows(connection).await?))
+    Ok(ByPlayer::new(sql_of::<(Text, Columns)>(text, binds).rows(connection).await?))
 }
 
 type PlayerFound = ((UserRow, RecordRow), Option<String>);
@@ -229,21 +231,19 @@ struct Rows {
     player: ByPlayer<PlayerFound>,
     lists: HashMap<String, Lists>,
     for_all: ForAll,
-    boss: ByPlayer<(BossAttemptRow, AttemptRow)>,
-    dungeon: ByPlayer<(DungeonAttemptRow, AttemptRow)>,
+    attempts: ByPlayer<LastAttemptRow>,
     past: HashMap<String, Past>,
 }
 
-async fn rows(c: &AsyncPgConnection, ids: &[String]) -> Result<Rows> {
-    let whose = [Bind::Texts(ids.to_vec())];
-    let (player, (lists, for_all), boss, dungeon, past) = try_join!(
-        by_player::<PlayerColumns, _>(c, PLAYER, &whose),
+async fn rows(c: &AsyncPgConnection, ids: &[String], player: &'static str) -> Result<Rows> {
+    let whose = || Bind::Texts(ids.to_vec());
+    let (player, (lists, for_all), attempts, past) = try_join!(
+        by_player::<PlayerColumns, _>(c, player, vec![whose()]),
         lists(c, ids),
-        by_player::<BossColumns, _>(c, LAST_BOSS, &whose),
-        by_player::<DungeonColumns, _>(c, LAST_DUNGEON, &whose),
+        by_player::<LastAttemptColumns, _>(c, LAST_ATTEMPTS, vec![whose(), whose()]),
         past::past(c, ids, None),
     )?;
-    Ok(Rows { player, lists, for_all, boss, dungeon, past })
+    Ok(Rows { player, lists, for_all, attempts, past })
 }
 
 async fn engine(
@@ -320,7 +320,10 @@ type RecordColumns = (
 );
 type PlayerColumns = ((UserColumns, RecordColumns), Nullable<Text>);
 
-const PLAYER: &str = concat!(
+/// The players' own rows, and who may write them until this transaction ends.
+macro_rules! player {
+    ($rest:literal) => {
+        concat!(
     "SELECT p.user_id, u.timezone, u.level::int8, u.total_xp, u.current_streak::int8, u.longest_streak::int8, u.perfect_streak::int8, ",
     micros!("u.debuff_active_until"),
     ", u.str::int8, u.agi::int8, u.vit::int8, u.disc::int8, u.active_title_id, ",
@@ -332,8 +335,17 @@ const PLAYER: &str = concat!(
     ", ",
     micros!("p.zone_since"),
     ", p.title_inputs, p.open_days::text, p.skipped_days::text, p.dungeon_exits::text, p.sums_until, p.history_from \
-     FROM levelkit.players AS p JOIN public.users AS u ON u.id = p.user_id WHERE p.user_id = any(?)"
-);
+     FROM levelkit.players AS p JOIN public.users AS u ON u.id = p.user_id WHERE p.user_id = any(?)",
+     $rest
+        )
+    };
+}
+
+const PLAYER: &str = player!("");
+
+/// Both rows are locked, the player's first: whoever had to wait for it reads both as they are then. Whoever wants several takes them in
+/// the order of [`LOCK`].
+const LOCKED_PLAYER: &str = player!(" ORDER BY p.user_id COLLATE \"C\" FOR NO KEY UPDATE");
 
 /// What [`lists`] reads.
 const LISTS: &str = concat!(
@@ -362,16 +374,24 @@ async fn lists(c: &AsyncPgConnection, ids: &[String]) -> Result<(HashMap<String,
     lists::sorted(sql_of::<(Text, ListColumns)>(LISTS, binds).rows(c).await?)
 }
 
-type AttemptColumns =
-    (Text, Text, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>);
-type BossColumns = ((Text, Text, BigInt, BigInt, Nullable<BigInt>), AttemptColumns);
-type DungeonColumns = ((Text, Text, Text, BigInt, Nullable<BigInt>, Nullable<BigInt>), AttemptColumns);
+type LastAttemptColumns = (
+    (Text, Text, Nullable<BigInt>, Nullable<Text>, BigInt, Nullable<BigInt>),
+    (Text, Text, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>),
+);
 
 macro_rules! last_attempt {
-    ($columns:expr, $table:literal, $kind:literal) => {
+    ($content:literal, $number:literal, $progress:literal, $table:literal, $kind:literal) => {
         concat!(
-            "SELECT DISTINCT ON (a.user_id) a.user_id, ",
-            $columns,
+            "(SELECT DISTINCT ON (a.user_id) a.user_id, t.",
+            $content,
+            ", t.status::text, t.",
+            $number,
+            "::int8, ",
+            $progress,
+            ", ",
+            micros!("t.started_at"),
+            ", ",
+            micros!("t.completed_at"),
             ", a.rules, a.from_day, a.days_closed::int8, a.retries::int8, ",
             micros!("a.entered_at"),
             ", ",
@@ -380,31 +400,16 @@ macro_rules! last_attempt {
             $table,
             " AS t ON t.id = a.attempt_id AND t.user_id = a.user_id WHERE a.user_id = any(?) AND a.kind = '",
             $kind,
-            "' ORDER BY a.user_id, a.started_at DESC"
+            "' ORDER BY a.user_id, a.started_at DESC)"
         )
     };
 }
 
-const LAST_BOSS: &str = last_attempt!(
-    concat!(
-        "t.boss_id, t.status::text, t.current_phase::int8, ",
-        micros!("t.started_at"),
-        ", ",
-        micros!("t.completed_at")
-    ),
-    "public.boss_attempts",
-    "BOSS"
-);
-const LAST_DUNGEON: &str = last_attempt!(
-    concat!(
-        "t.dungeon_id, t.status::text, t.progress::text, ",
-        micros!("t.started_at"),
-        ", ",
-        micros!("t.completed_at"),
-        ", t.xp_awarded::int8"
-    ),
-    "public.dungeon_attempts",
-    "DUNGEON"
+/// The last boss fight, and the last dungeon attempt, which alone has a progress of its own.
+const LAST_ATTEMPTS: &str = concat!(
+    last_attempt!("boss_id", "current_phase", "NULL", "public.boss_attempts", "BOSS"),
+    " UNION ALL ",
+    last_attempt!("dungeon_id", "xp_awarded", "t.progress::text", "public.dungeon_attempts", "DUNGEON")
 );
 
 const GRANT: &str = "SELECT user_id, source, amount FROM levelkit.adjustments WHERE id = ?";

@@ -18,8 +18,8 @@ use crate::assemble::unknown_player;
 use crate::bind::{Bind, Micros};
 use crate::convert::instant;
 use crate::error::{Error, Result};
-use crate::stops::stop_before;
-use crate::view::{Outcome, PlayerReport, Reported, RollOver, RollOverOptions};
+use crate::stops::stop_of_many;
+use crate::view::{EventsBefore, Outcome, PlayerReport, Reported, RollOver, RollOverOptions};
 
 /// So many players are held in memory at once.
 const AT_ONCE: usize = 1000;
@@ -29,7 +29,7 @@ const ROLLED_AT_ONCE: usize = 256;
 
 /// Does reports of any number of players, in one transaction.
 pub(super) async fn report_many(shared: &Shared, reports: &[PlayerReport]) -> Result<Reported> {
-    come_near(shared, reports).await?;
+    let before = come_near(shared, reports).await?;
     let done = transaction(shared, "BEGIN", async |c| {
         let ids: Vec<String> = latest(reports).into_keys().map(str::to_owned).collect();
         lock(c, &ids).await?;
@@ -41,7 +41,7 @@ pub(super) async fn report_many(shared: &Shared, reports: &[PlayerReport]) -> Re
         }
         Ok(reported)
     });
-    Ok(done.await?.in_order())
+    Ok(done.await?.in_order().behind(before))
 }
 
 /// Reports of different players, whose rows are locked: `part` says which.
@@ -67,7 +67,7 @@ async fn report_part(
         let done = if report.player.contains('\0') { Err(unknown_player(&report.player)) } else { done };
         reported.note(index, &report.player, done)?;
     }
-    send(c, [kept]).await
+    send(c, kept.statements()).await
 }
 
 /// An id as it can be sent: with U+0000 in it it is nobody's.
@@ -100,8 +100,8 @@ fn waves(reports: &[PlayerReport]) -> Vec<Vec<usize>> {
     waves
 }
 
-/// Brings players who were away for very long nearer to their first report, in transactions of their own.
-async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<()> {
+/// Brings players who were away for very long nearer to their first report, in transactions of their own; what happened then.
+async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<EventsBefore> {
     const LAST: &str = concat!(
         "SELECT user_id, ",
         micros!("last_at"),
@@ -112,6 +112,7 @@ async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<()> {
         first.entry(report.player.as_str()).or_insert(report.at);
     }
     let mut ids: Vec<String> = first.keys().map(|id| (*id).to_owned()).collect();
+    let mut before = EventsBefore::default();
     while !ids.is_empty() {
         let last: Vec<(String, Option<i64>)> = attempts(async || {
             let session = Session::ready(shared).await?;
@@ -126,7 +127,8 @@ async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<()> {
         for (id, last_at) in last {
             let last_at = last_at.map(|last_at| instant("players.last_at", last_at)).transpose();
             // What cannot be read is said when the report is made.
-            let stop = last_at.ok().flatten().zip(first.get(id.as_str())).and_then(|(last, at)| stop_before(last, *at));
+            let stop =
+                last_at.ok().flatten().zip(first.get(id.as_str())).and_then(|(last, at)| stop_of_many(last, *at));
             stops.extend(stop.map(|stop| (id, stop)));
         }
         for part in stops.chunks(FAR_AT_ONCE) {
@@ -137,7 +139,10 @@ async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<()> {
             });
             for ((id, _), done) in part.iter().zip(moved.await?) {
                 match done {
-                    Ok(_) => ids.push(id.clone()),
+                    Ok(outcome) => {
+                        before.entry(id.clone()).or_default().extend(outcome.events);
+                        ids.push(id.clone());
+                    }
                     // Why is said when the report is made.
                     Err(error) if error.is_a_players_own() => {}
                     Err(error) => return Err(error),
@@ -145,7 +150,7 @@ async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(before)
 }
 
 /// Those who were away for very long have hundreds of days to be written each.
@@ -162,7 +167,7 @@ async fn advance_to(
     let mut kept = Kept::new(shared.outbox);
     let turns = loaded.into_iter().zip(players);
     let done = turns.map(|(loaded, (_, to))| loaded.and_then(|loaded| advance(loaded, *to, &mut kept))).collect();
-    send(c, [kept]).await?;
+    send(c, kept.statements()).await?;
     Ok(done)
 }
 
@@ -258,13 +263,13 @@ async fn roll_part(
         let mut kept = Kept::new(shared.outbox);
         let players = ids.into_iter().zip(loaded).map(|(id, loaded)| {
             let advanced = loaded.and_then(|loaded| {
-                let stop = loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, now));
+                let stop = loaded.player.state.last_at.and_then(|last_at| stop_of_many(last_at, now));
                 advance(loaded, stop.unwrap_or(now), &mut kept).map(|_| stop.is_none())
             });
             (id, advanced)
         });
         let players: Vec<_> = players.collect();
-        send(connection, [kept]).await?;
+        send(connection, kept.statements()).await?;
         let nearer = players.iter().position(|(_, advanced)| matches!(advanced, Ok(false)));
         let last = nearer.and_then(|place| taken.get(place)).or(taken.last()).cloned();
         Ok(Part { last, players })

@@ -52,17 +52,18 @@ impl Past {
                 let (metric, observed_at) = (text(second)?, int(first_int)?);
                 self.facts.push(FactRow { day: day.clone(), metric, number, boolean, observed_at });
             }
-            "ended" => self.ended.push((day.clone(), first_int, text(second)?, text(third)?)),
             "counted" => self.counted.push((int(first_int)?, text(second)?, day.clone())),
-            _ => self.logs.push(QuestLogRow {
-                id: text(second)?,
-                template_id: text(third)?,
-                status: text(fourth)?,
-                progress: text(fifth)?,
-                completed_at: first_int,
-                xp_awarded: second_int,
-                day_date: day.clone(),
-            }),
+            _ => {
+                let (template_id, status) = (text(second)?, text(third)?);
+                if boolean == Some(true) {
+                    self.ended.push((day.clone(), first_int, template_id.clone(), status.clone()));
+                }
+                if let Some((id, progress)) = fourth.zip(fifth) {
+                    let (completed_at, xp_awarded, day_date) = (first_int, second_int, day);
+                    let log = QuestLogRow { id, template_id, status, progress, completed_at, xp_awarded, day_date };
+                    self.logs.push(log);
+                }
+            }
         }
         Ok(())
     }
@@ -110,12 +111,16 @@ macro_rules! since {
     };
 }
 
-/// Before a player's first command all quest logs: the application may have written some.
+/// A quest log may be open, or it ended and belongs to the history, or both; what only an open one has is not sent for the others.
+/// Before a player's first command all quest logs may be open: the application may have written some.
 const PAST: &str = concat!(
-    "SELECT t.user_id, 'log', t.day_date, t.id, t.template_id, t.status::text, t.progress::text, ",
+    "SELECT t.user_id, 'log', t.day_date, t.template_id, t.status::text, \
+     CASE WHEN t.day_date >= coalesce(p.logs_from, '') THEN t.id END, \
+     CASE WHEN t.day_date >= coalesce(p.logs_from, '') THEN t.progress::text END, ",
     micros!("t.completed_at"),
-    ", t.xp_awarded::int8, NULL::float8, NULL::bool FROM levelkit.players AS p JOIN public.quest_logs AS t \
-     ON t.user_id = p.user_id AND t.day_date >= coalesce(p.logs_from, '') WHERE p.user_id = any(?)",
+    ", t.xp_awarded::int8, NULL::float8, t.status <> 'ACTIVE' AND t.day_date >= coalesce(?, p.history_from) \
+     FROM levelkit.players AS p JOIN public.quest_logs AS t ON t.user_id = p.user_id \
+     AND t.day_date >= least(coalesce(p.logs_from, ''), ?, p.history_from) WHERE p.user_id = any(?)",
     since!(
         "'day', t.day_date, NULL, NULL, NULL, NULL, t.core_completed::int8, t.core_total::int8, NULL, NULL",
         "public.daily_logs",
@@ -129,16 +134,6 @@ const PAST: &str = concat!(
         ""
     ),
     since!(
-        concat!(
-            "'ended', t.day_date, t.template_id, t.status::text, NULL, NULL, ",
-            micros!("t.completed_at"),
-            ", NULL, NULL, NULL"
-        ),
-        "public.quest_logs",
-        "day_date",
-        " AND t.status <> 'ACTIVE'"
-    ),
-    since!(
         concat!("'counted', t.counted_on, t.kind, NULL, NULL, NULL, ", micros!("t.started_at"), ", NULL, NULL, NULL"),
         "levelkit.attempts",
         "counted_on",
@@ -149,8 +144,8 @@ const PAST: &str = concat!(
 /// What lies behind players: from a day on, or as far back as the last command of each asked.
 pub(super) async fn past(c: &AsyncPgConnection, ids: &[String], from: Option<Day>) -> Result<HashMap<String, Past>> {
     let whose = || Bind::Texts(ids.to_vec());
-    let mut binds = vec![whose()];
-    for _ in 0..4 {
+    let mut binds = vec![from.into(), from.into(), whose()];
+    for _ in 0..3 {
         binds.extend([from.into(), whose()]);
     }
     let rows: Vec<(String, Row)> = sql_of::<(Text, Columns)>(PAST, binds).rows(c).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 
-use super::query::batch;
+use super::query::{Sql, batch, in_order, sql};
 use super::queue::Queues;
 use super::{connect, migrate};
 use crate::error::{Error, Kind, Result};
@@ -80,6 +80,27 @@ impl Session {
             // Sent, and never answered: only the database knows.
             Err(error) if error.is_unavailable() => Err(Error::new(Kind::Uncertain)),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Runs a statement and commits, both sent at once, and gives the connection back. If the statement fails, so does the transaction, and
+    /// the commit ends it without a trace.
+    pub(super) async fn commit_with(self, last: Sql<'_>) -> Result<()> {
+        let connection = self.connection()?;
+        // Prepared like the other one, and not a batch, since only those keep to their order.
+        let commit = sql("COMMIT", &[]);
+        let mut answers = in_order(vec![last.run(connection), commit.run(connection)]).await.into_iter();
+        let lost = || Err(Error::new(Kind::Uncertain));
+        let (written, committed) = (answers.next().unwrap_or_else(lost), answers.next().unwrap_or_else(lost));
+        match (written, committed) {
+            (written, Ok(_)) => {
+                self.give_back();
+                written.map(drop)
+            }
+            // What the server itself refused it did not commit. Anything else was sent, and never answered: only the database knows.
+            (Err(refused), Err(_)) if !refused.is_unanswered() => Err(refused),
+            (_, Err(error)) if error.is_unavailable() => Err(Error::new(Kind::Uncertain)),
+            (_, Err(error)) => Err(error),
         }
     }
 

@@ -28,6 +28,10 @@ struct Rows {
 }
 
 impl Rows {
+    fn count(&self) -> usize {
+        self.columns.first().map_or(0, Column::len)
+    }
+
     /// Adds values to the columns from `first` on.
     fn add(&mut self, first: usize, values: &[Bind<'_>]) -> Result<()> {
         for (number, value) in (first..).zip(values) {
@@ -43,12 +47,10 @@ impl Rows {
     }
 }
 
-/// Rows to be written by one statement.
+/// Rows to be written by one statement, which fails if it cannot write all of them.
 pub(super) struct KeptStatement {
     pub(super) text: Cow<'static, str>,
     pub(super) columns: Vec<Bind<'static>>,
-    /// Writing fewer rows means that somebody else was faster.
-    pub(super) must_write: Option<usize>,
 }
 
 /// Keeps what the commands of any number of players write, so that it is sent together. No row may come twice.
@@ -56,8 +58,6 @@ pub(super) struct Kept {
     /// Whether events are kept for delivery.
     pub(super) outbox: bool,
     rows: BTreeMap<Kind, Rows>,
-    players: usize,
-    participations: usize,
 }
 
 /// What the store itself notes on a player's row.
@@ -70,13 +70,11 @@ pub(super) struct Notes {
     pub(super) logs_from: Day,
     /// From which day on the past matters to the next command.
     pub(super) history_from: Day,
-    /// When the player did something; none where only time passed.
-    pub(super) seen_at: Option<Instant>,
 }
 
 impl Kept {
     pub(super) fn new(outbox: bool) -> Self {
-        Self { outbox, rows: BTreeMap::new(), players: 0, participations: 0 }
+        Self { outbox, rows: BTreeMap::new() }
     }
 
     fn rows(&mut self, kind: Kind) -> &mut Rows {
@@ -93,70 +91,93 @@ impl Kept {
 
     /// Ends a player's rows; it follows the player's own row.
     pub(super) fn notes(&mut self, notes: &Notes) -> Result<()> {
-        let Notes { events_before, sums_until, logs_from, history_from, seen_at } = notes;
-        let values = binds![*events_before, *sums_until, *logs_from, *history_from, *seen_at];
+        let Notes { events_before, sums_until, logs_from, history_from } = notes;
+        let values = binds![*events_before, *sums_until, *logs_from, *history_from];
         self.rows(Kind::Row(Statement::Record)).add(RECORD_COLUMNS + 1, values)
     }
 
     /// The statements, in order: what commands rarely write each by itself, and then what most of them write as one statement, since to
-    /// begin one costs the server as much as to write a row. It ends with the players' own rows, which it counts.
+    /// begin one costs the server as much as to write a row.
     pub(super) fn statements(self) -> Vec<KeptStatement> {
-        let (players, participations) = (self.players, self.participations);
         let (together, apart): (Vec<_>, Vec<_>) = self.rows.into_iter().partition(|(kind, _)| kind.is_common());
         let apart = apart.into_iter().map(|(kind, rows)| KeptStatement {
             text: text(kind).into(),
             columns: rows.columns.into_iter().map(Bind::Column).collect(),
-            must_write: (kind == Kind::Row(Statement::Participation)).then_some(participations),
         });
-        let texts: Vec<&str> = together.iter().map(|(kind, _)| text(*kind)).collect();
-        let common = texts.split_last().map(|(last, others)| KeptStatement {
-            text: joined(others, last).into(),
-            must_write: together.last().filter(|(kind, _)| *kind == Kind::Row(Statement::Record)).map(|_| players),
-            columns: together.into_iter().flat_map(|(_, rows)| rows.columns).map(Bind::Column).collect(),
-        });
-        apart.chain(common).collect()
+        apart.chain(joined(together)).collect()
     }
 }
 
 impl Kind {
     /// Whether most commands write it. Whatever refers to a row of these is among them, too.
     fn is_common(self) -> bool {
-        use Statement::{AwardRules, Counter, DailyLog, Fact, QuestLog, Record, User, XpEvent, XpModifier};
+        use Statement::{
+            AwardRules, Counter, DailyLog, Fact, Outbox, Participation, QuestLog, Record, User, XpEvent, XpModifier,
+        };
         let Self::Row(statement) = self else { return false };
-        matches!(statement, QuestLog | DailyLog | XpEvent | XpModifier | AwardRules | Fact | Counter | User | Record)
+        matches!(
+            statement,
+            QuestLog
+                | DailyLog
+                | XpEvent
+                | XpModifier
+                | AwardRules
+                | Participation
+                | Fact
+                | Counter
+                | User
+                | Record
+                | Outbox
+        )
+    }
+
+    /// Whether its rows may turn out to be somebody else's by now: fewer are written then.
+    fn may_be_late(self) -> bool {
+        matches!(self, Self::Row(Statement::Participation | Statement::Record))
     }
 }
 
 /// One statement that does all of them. What one writes the others do not see, and none has to: foreign keys are checked at its end.
-fn joined(others: &[&str], last: &str) -> String {
-    let mut text = String::new();
-    for (number, other) in others.iter().enumerate() {
+///
+/// The server itself looks whether rows were written meanwhile, so that the commit may follow before anybody has the answer: a text
+/// that is no boolean ends the statement, and with it the transaction.
+fn joined(kinds: Vec<(Kind, Rows)>) -> Option<KeptStatement> {
+    let (mut text, mut written, mut columns) = (String::new(), Vec::new(), Vec::new());
+    let mut expected = Vec::new();
+    for (number, (kind, rows)) in kinds.into_iter().enumerate() {
         let begin = if number == 0 { "WITH" } else { "," };
-        text.extend([begin, " w", &number.to_string(), " AS (", other, ")"]);
+        let returning = if kind.may_be_late() { " RETURNING 1" } else { "" };
+        text.extend([begin, " w", &number.to_string(), " AS (", self::text(kind), returning, ")"]);
+        if kind.may_be_late() {
+            written.push(format!("(SELECT count(*) FROM w{number}) = ?"));
+            expected.push(i64::try_from(rows.count()).unwrap_or(i64::MAX).into());
+        }
+        columns.extend(rows.columns.into_iter().map(Bind::Column));
     }
-    if !others.is_empty() {
-        text.push(' ');
+    if columns.is_empty() {
+        return None;
     }
-    text + last
+    let all = if written.is_empty() { "true".to_owned() } else { written.join(" AND ") };
+    text.extend([" SELECT (CASE WHEN ", &all, " THEN 'true' ELSE '", WRITTEN_MEANWHILE, "' END)::boolean"]);
+    columns.extend(expected);
+    Some(KeptStatement { text: text.into(), columns })
 }
 
+/// What the server says when the rows of a command are not as they were read.
+pub(super) const WRITTEN_MEANWHILE: &str = "levelkit: the rows of a player were written meanwhile";
+
 /// How many values of the player's own row the rules know; what the store notes comes behind them.
-const RECORD_COLUMNS: usize = 14;
+const RECORD_COLUMNS: usize = 15;
 
 impl Run for Kept {
     fn run(&mut self, statement: Statement, values: &[Bind<'_>]) -> Result<()> {
         match statement {
             // A column like the others here: PostgreSQL sees by itself that it did not change.
             Statement::Due => {
-                return self
-                    .rows(Kind::Row(Statement::Record))
-                    .add(RECORD_COLUMNS, values.get(..1).unwrap_or_default());
+                self.rows(Kind::Row(Statement::Record)).add(RECORD_COLUMNS, values.get(..1).unwrap_or_default())
             }
-            Statement::Record => self.players += 1,
-            Statement::Participation => self.participations += 1,
-            _ => {}
+            statement => self.rows(Kind::Row(statement)).add(0, values),
         }
-        self.rows(Kind::Row(statement)).add(0, values)
     }
 }
 
@@ -291,7 +312,7 @@ const RECORD: &str = "UPDATE levelkit.players AS known SET last_at = now.last_at
     history_from = now.history_from, seen_at = coalesce(now.seen_at, known.seen_at) \
     FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS now (last_at, first_day, open_day, day_ends_at, \
     next_day, event_count, head_hash, last_created_at, zone_since, title_inputs, open_days, skipped_days, dungeon_exits, \
-    user_id, due_at, events_before, sums_until, logs_from, history_from, seen_at) \
+    seen_at, user_id, due_at, events_before, sums_until, logs_from, history_from) \
     WHERE known.user_id = now.user_id AND known.event_count = now.events_before";
 
 const OUTBOX: &str = "INSERT INTO levelkit.outbox (user_id, at, events) \

@@ -10,6 +10,10 @@ use diesel::{Connection, ConnectionError, SqliteConnection};
 use crate::error::{Error, Kind, Result};
 use crate::options::{Options, SqliteLocation, Synchronous};
 
+/// How much of a file a connection keeps in memory at most. With SQLite's own 2 MiB a transaction for a thousand players runs out of room,
+/// and writes what it will change again. One player's file is smaller than either.
+const CACHE_KIB: u32 = 32 * 1024;
+
 /// Opens a connection; the file is not changed yet.
 pub(super) fn connect(location: &SqliteLocation, options: &Options) -> Result<SqliteConnection> {
     let path = match location {
@@ -24,7 +28,8 @@ pub(super) fn connect(location: &SqliteLocation, options: &Options) -> Result<Sq
     path.map_or(Ok(()), whole_file).map_err(named)?;
     let mut conn = SqliteConnection::establish(&target).map_err(from_connection_error).map_err(named)?;
     let setup = format!(
-        "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA synchronous = {}; PRAGMA trusted_schema = OFF;",
+        "PRAGMA busy_timeout = {}; PRAGMA foreign_keys = ON; PRAGMA synchronous = {}; PRAGMA trusted_schema = OFF; \
+         PRAGMA cache_size = -{CACHE_KIB};",
         options.busy_timeout.as_millis().min(i32::MAX as u128),
         match options.synchronous {
             Synchronous::Full => "FULL",

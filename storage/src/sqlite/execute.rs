@@ -6,15 +6,18 @@ use std::time::Duration;
 use diesel::SqliteConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use levelkit::player::{PastMetric, Player};
+use levelkit::record::Record;
 use levelkit::{Command, Instant};
 
 use super::schema::levelkit_players;
-use super::statement::{seen, sql};
+use super::statement::sql;
 use super::{load, sums as stored_sums, transaction};
 use crate::bind::binds;
 use crate::error::Result;
 use crate::rulesets::Rulesets;
-use crate::stops::{stop_before, tolerated};
+use crate::stops::{stop_before, stop_of_many, tolerated};
+use crate::sums::Sums;
 use crate::view::{Outcome, PlayerReport, Reported, RollOver, RollOverOptions};
 use crate::{convert, write};
 
@@ -92,20 +95,22 @@ impl Executor {
         self.turn(conn, player, at, command, true)
     }
 
-    /// Does a command in the transaction that was begun for it; none if it only brought a player who was away for very long nearer
-    /// to the instant, which is to be committed first.
+    /// Does a command in the transaction that was begun for it, or only brings a player who was away for very long nearer to the
+    /// instant, which is to be committed first; whether that was the command.
     pub(super) fn step(
         &mut self,
         conn: &mut SqliteConnection,
         player: &str,
         at: Instant,
         command: &Command,
-    ) -> Result<Option<Outcome>> {
+    ) -> Result<(Outcome, bool)> {
         let loaded = load::load(conn, &self.rulesets, player, Some(command))?;
-        match loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, at)) {
-            Some(stop) => self.decide(conn, loaded, stop, &Command::Advance {}, false).map(|_| None),
-            None => self.decide(conn, loaded, at, command, true).map(Some),
-        }
+        let stop = loaded.player.state.last_at.and_then(|last_at| stop_before(last_at, at));
+        let decided = match stop {
+            Some(stop) => self.decide(loaded, stop, &Command::Advance {}, false)?,
+            None => self.decide(loaded, at, command, true)?,
+        };
+        Ok((self.keep(conn, decided)?, stop.is_none()))
     }
 
     /// Lets time pass for a player, which nobody asked for.
@@ -124,34 +129,54 @@ impl Executor {
         asked: bool,
     ) -> Result<Outcome> {
         transaction::deferred(conn, |conn| {
-            let loaded = load::load(conn, &self.rulesets, player, Some(command))?;
-            self.decide(conn, loaded, at, command, asked)
+            let decided = self.decided(conn, player, at, command, asked)?;
+            self.keep(conn, decided)
         })
     }
 
-    /// The engine's decision, and every row of it.
-    fn decide(
+    /// The engine's decision about a player; nothing is written yet.
+    fn decided(
         &self,
         conn: &mut SqliteConnection,
-        loaded: load::Loaded,
+        player: &str,
         at: Instant,
         command: &Command,
         asked: bool,
-    ) -> Result<Outcome> {
+    ) -> Result<Decided> {
+        let loaded = load::load(conn, &self.rulesets, player, Some(command))?;
+        self.decide(loaded, at, command, asked)
+    }
+
+    fn decide(&self, loaded: load::Loaded, at: Instant, command: &Command, asked: bool) -> Result<Decided> {
         let load::Loaded { mut player, engine, sums } = loaded;
         let past = player.history.past.clone();
         let at = tolerated(at, player.state.last_at, self.clock_tolerance);
         let record = engine.execute(&mut player, at, command)?;
-        write::write(conn, &player.id, &record.rows, engine.next_due(&player))?;
+        let notes = write::Notes { due_at: engine.next_due(&player), seen_at: asked.then_some(at) };
+        Ok(Decided { player, record, notes, sums, past, at })
+    }
+
+    /// Writes every row of a decision.
+    fn keep(&self, conn: &mut SqliteConnection, decided: Decided) -> Result<Outcome> {
+        let Decided { player, record, notes, sums, past, at } = decided;
+        write::write(conn, &player.id, &record.rows, notes)?;
         if self.outbox {
             write::to_outbox(conn, &player.id, at, &record.events)?;
         }
         stored_sums::keep(sums, conn, &player.id, &past)?;
-        if asked {
-            seen(conn, &player.id, at)?;
-        }
         Ok(Outcome { events: record.events, head: player.state.ledger })
     }
+}
+
+/// What the engine decided, to be written.
+struct Decided {
+    /// As it is afterwards.
+    player: Player,
+    record: Record,
+    notes: write::Notes,
+    sums: Sums,
+    past: Vec<PastMetric>,
+    at: Instant,
 }
 
 /// Reporting players who were away for very long, with the instants to which each is advanced before the first report.
@@ -163,11 +188,47 @@ pub(super) fn stops_before(conn: &mut SqliteConnection, reports: &[PlayerReport]
         let last_at: Option<i64> = sql::<BigInt>(LAST, binds![player.as_str()]).get_result(conn).optional()?;
         // What cannot be read is said when the report is made.
         let last_at = last_at.and_then(|last_at| convert::instant("levelkit_players.last_at", last_at).ok());
-        let first = last_at.and_then(|last_at| stop_before(last_at, *at));
-        let all = std::iter::successors(first, |stop| stop_before(*stop, *at));
+        let first = last_at.and_then(|last_at| stop_of_many(last_at, *at));
+        let all = std::iter::successors(first, |stop| stop_of_many(*stop, *at));
         stops.extend(all.map(|stop| (player.clone(), stop)));
     }
     Ok(stops)
+}
+
+/// How the rows of many players are written, all in one transaction.
+#[derive(Clone, Copy)]
+pub(super) enum Manner {
+    /// What cannot be written ends the transaction, whoever's it is.
+    Together,
+    /// Each player's rows can be taken back by themselves. For that SQLite copies every page that they touch.
+    Apart,
+}
+
+/// Does something for many players: together, and only if somebody's rows cannot be written anew and apart, so that nobody else
+/// goes without. What is refused is refused before anything is written.
+pub(super) fn for_many<R>(mut job: impl FnMut(Manner) -> Result<R>) -> Result<R> {
+    match job(Manner::Together) {
+        Err(error) if error.may_be_one_players() => job(Manner::Apart),
+        done => done,
+    }
+}
+
+/// One player's turn among many; the outer error ends the transaction.
+fn turn_of_many(
+    executor: &mut Executor,
+    conn: &mut SqliteConnection,
+    manner: Manner,
+    (player, at): (&str, Instant),
+    command: Option<&Command>,
+) -> Result<Result<Outcome>> {
+    let (command, asked) = (command.unwrap_or(&Command::Advance {}), command.is_some());
+    match manner {
+        Manner::Apart => Ok(executor.turn(conn, player, at, command, asked)),
+        Manner::Together => match executor.decided(conn, player, at, command, asked) {
+            Ok(decided) => executor.keep(conn, decided).map(Ok),
+            Err(error) => Ok(Err(error)),
+        },
+    }
 }
 
 /// Does reports of any number of players, in the one transaction that the caller has begun.
@@ -175,10 +236,12 @@ pub(super) fn report_many(
     executor: &mut Executor,
     conn: &mut SqliteConnection,
     reports: &[PlayerReport],
+    manner: Manner,
 ) -> Result<Reported> {
     let mut reported = Reported::default();
     for (index, report) in reports.iter().enumerate() {
-        let done = executor.execute(conn, &report.player, report.at, &report.command());
+        let who = (report.player.as_str(), report.at);
+        let done = turn_of_many(executor, conn, manner, who, Some(&report.command()))?;
         reported.note(index, &report.player, done)?;
     }
     Ok(reported)
@@ -192,6 +255,7 @@ pub(super) fn roll_over(
     conn: &mut SqliteConnection,
     now: Instant,
     options: &RollOverOptions,
+    manner: Manner,
 ) -> Result<RollOver> {
     let mut done = RollOver::default();
     let mut after: Option<(i64, String)> = None;
@@ -205,7 +269,7 @@ pub(super) fn roll_over(
                 done.more = true;
                 return Ok(done);
             }
-            match executor.advance(conn, &player, now) {
+            match turn_of_many(executor, conn, manner, (&player, now), None)? {
                 Ok(_) => done.advanced.push(player),
                 Err(error) => done.set_aside(&player, error)?,
             }

@@ -10,6 +10,7 @@ use super::schema::*;
 use super::statement::sql;
 use super::{rules, sums};
 use crate::assemble::{self, HistoryRows, PlayerRows, unknown_player};
+use crate::attempts::{Attempts, LastAttemptRow};
 use crate::bind::binds;
 use crate::convert::optional_day;
 use crate::error::{Error, Kind, Result};
@@ -37,7 +38,7 @@ pub(super) fn load(
 ) -> Result<Loaded> {
     let (user, record) = player_row(conn, id)?;
     let (lists, for_all) = lists(conn, id)?;
-    let (boss, dungeon) = (last_boss(conn, id)?, last_dungeon(conn, id)?);
+    let Attempts { boss, dungeon } = last_attempts(conn, id)?;
     let sums_until = optional_day("levelkit_players.sums_until", record.sums_until.clone())?;
     let Lists { counters, specials, titles, seasons, past } = lists;
     let ForAll { sealed_seasons, in_force } = for_all;
@@ -90,40 +91,39 @@ fn lists(conn: &mut SqliteConnection, id: &str) -> Result<(Lists, ForAll)> {
     Ok((lists.remove("").unwrap_or_default(), for_all))
 }
 
-type AttemptColumns =
-    (Text, Text, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>);
+type LastAttemptColumns = (
+    (Text, Text, Nullable<BigInt>, Nullable<Text>, BigInt, Nullable<BigInt>),
+    (Text, Text, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>),
+);
 
 /// The last attempt of a kind: columns of its own table, and of what the engine keeps beside it.
 macro_rules! last_attempt {
-    ($columns:literal, $table:literal, $kind:literal) => {
+    ($content:literal, $number:literal, $progress:literal, $table:literal, $kind:literal) => {
         concat!(
-            "SELECT ",
-            $columns,
-            ", a.rules, a.from_day, a.days_closed, a.retries, a.entered_at, a.deadline, a.counted_on \
-             FROM levelkit_attempts AS a JOIN ",
+            "SELECT * FROM (SELECT t.",
+            $content,
+            ", t.status, t.",
+            $number,
+            ", ",
+            $progress,
+            ", t.started_at, t.completed_at, a.rules, a.from_day, a.days_closed, a.retries, a.entered_at, a.deadline, \
+             a.counted_on FROM levelkit_attempts AS a JOIN ",
             $table,
             " AS t ON t.id = a.attempt_id WHERE a.user_id = ? AND a.kind = '",
             $kind,
-            "' ORDER BY a.started_at DESC LIMIT 1"
+            "' ORDER BY a.started_at DESC LIMIT 1)"
         )
     };
 }
 
-fn last_boss(conn: &mut SqliteConnection, id: &str) -> Result<Option<(BossAttemptRow, AttemptRow)>> {
-    type Columns = ((Text, Text, BigInt, BigInt, Nullable<BigInt>), AttemptColumns);
-    const LAST: &str =
-        last_attempt!("t.boss_id, t.status, t.current_phase, t.started_at, t.completed_at", "boss_attempts", "BOSS");
-    Ok(sql::<Columns>(LAST, binds![id]).get_result(conn).optional()?)
-}
-
-fn last_dungeon(conn: &mut SqliteConnection, id: &str) -> Result<Option<(DungeonAttemptRow, AttemptRow)>> {
-    type Columns = ((Text, Text, Text, BigInt, Nullable<BigInt>, Nullable<BigInt>), AttemptColumns);
-    const LAST: &str = last_attempt!(
-        "t.dungeon_id, t.status, t.progress, t.started_at, t.completed_at, t.xp_awarded",
-        "dungeon_attempts",
-        "DUNGEON"
+/// The last boss fight, and the last dungeon attempt, which alone has a progress of its own.
+fn last_attempts(conn: &mut SqliteConnection, id: &str) -> Result<Attempts> {
+    const LAST: &str = concat!(
+        last_attempt!("boss_id", "current_phase", "NULL", "boss_attempts", "BOSS"),
+        " UNION ALL ",
+        last_attempt!("dungeon_id", "xp_awarded", "t.progress", "dungeon_attempts", "DUNGEON")
     );
-    Ok(sql::<Columns>(LAST, binds![id]).get_result(conn).optional()?)
+    Attempts::of(sql::<LastAttemptColumns>(LAST, binds![id, id]).load::<LastAttemptRow>(conn)?)
 }
 
 /// Quest logs that may be open, some of them closed.

@@ -243,21 +243,30 @@ impl Sqlite {
     pub(crate) async fn report_many(&self, reports: &[PlayerReport]) -> Result<Reported> {
         let reports = reports.to_vec();
         let job = move |session: &mut Session| {
+            let mut before = EventsBefore::default();
             for (player, stop) in session.read(|conn, _| execute::stops_before(conn, &reports))? {
                 match session.write(|conn, executor| executor.advance(conn, &player, stop)) {
                     // Why is said when the report is made.
                     Err(error) if error.is_a_players_own() => {}
-                    done => drop(done?),
+                    done => before.entry(player).or_default().extend(done?.events),
                 }
             }
-            session.write(|conn, executor| execute::report_many(executor, conn, &reports))
+            let reported = execute::for_many(|manner| {
+                session.write(|conn, executor| execute::report_many(executor, conn, &reports, manner))
+            });
+            Ok(reported?.behind(before))
         };
         self.writer.run(job).await
     }
 
     pub(crate) async fn roll_over(&self, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
         let options = options.clone();
-        self.write(move |conn, executor| execute::roll_over(executor, conn, now, &options)).await
+        let job = move |session: &mut Session| {
+            execute::for_many(|manner| {
+                session.write(|conn, executor| execute::roll_over(executor, conn, now, &options, manner))
+            })
+        };
+        self.writer.run(job).await
     }
 }
 
@@ -317,9 +326,11 @@ impl Session {
 
     /// Does a command. For somebody away for very long, whole days are committed beforehand, as far as they are accepted.
     fn execute(&mut self, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
+        let mut before = Vec::new();
         loop {
-            if let Some(outcome) = self.write(|conn, executor| executor.step(conn, player, at, command))? {
-                return Ok(outcome);
+            match self.write(|conn, executor| executor.step(conn, player, at, command))? {
+                (outcome, true) => return Ok(outcome.behind(before)),
+                (outcome, false) => before.extend(outcome.events),
             }
         }
     }

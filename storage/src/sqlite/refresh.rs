@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Text};
 use levelkit::{Instant, SeasonStatus, id};
 
 use super::Sqlite;
-use super::execute::{self, Executor};
+use super::execute::{self, Executor, Manner};
 use super::leaderboard::{participants, seal, status};
 use super::schema::*;
 use crate::error::{Error, Kind, Result};
@@ -63,7 +63,7 @@ async fn set_seal(sqlite: &Sqlite, season: &str, now: Instant) -> Result<()> {
     loop {
         let (name, mut known) = (season.to_owned(), refused);
         let step = move |conn: &mut SqliteConnection, executor: &mut Executor| {
-            let done = execute::roll_over(executor, conn, now, &RollOverOptions::new(BATCH))?;
+            let done = execute::roll_over(executor, conn, now, &RollOverOptions::new(BATCH), Manner::Apart)?;
             known.extend(done.refused.into_iter().map(|one| one.player));
             known.extend(done.failed.into_iter().map(|one| one.player));
             if done.more || is_due(conn, now, &known)? {

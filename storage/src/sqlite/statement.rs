@@ -7,27 +7,23 @@
 
 use std::marker::PhantomData;
 
-use crate::bind::{self, Bind, Micros, Run, binds};
+use crate::bind::{self, Bind, Micros, Run};
 use crate::error::Result;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
-use levelkit::Instant;
 
 impl Run for SqliteConnection {
     fn run(&mut self, statement: bind::Statement, binds: &[Bind<'_>]) -> Result<()> {
-        sql::<()>(text(statement), binds).execute(self)?;
+        let text = match (statement, binds.last()) {
+            (bind::Statement::DailyLog, Some(Bind::Bool(Some(false)))) => OPEN_DAILY_LOG,
+            _ => text(statement),
+        };
+        sql::<()>(text, binds).execute(self)?;
         Ok(())
     }
-}
-
-/// Notes when a player did something.
-pub(super) fn seen(conn: &mut SqliteConnection, user: &str, at: Instant) -> Result<()> {
-    const SEEN: &str = "UPDATE levelkit_players SET seen_at = ? WHERE user_id = ?";
-    sql::<()>(SEEN, binds![at, user]).execute(conn)?;
-    Ok(())
 }
 
 /// A statement, its values, and the types of the columns it answers with.
@@ -124,6 +120,14 @@ const DAILY_LOG: &str = "INSERT INTO daily_logs \
     ON CONFLICT (user_id, day_date) DO UPDATE SET core_completed = excluded.core_completed, core_total = excluded.core_total, \
     all_completed = excluded.all_completed, debuff_triggered = excluded.debuff_triggered, evaluated = excluded.evaluated";
 
+/// The same of a day that is open, which levelkit's own row says already: to write it would write its index too.
+const OPEN_DAILY_LOG: &str = "INSERT INTO daily_logs \
+    (id, user_id, day_date, core_completed, core_total, all_completed, debuff_triggered, evaluated) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+    ON CONFLICT (id) DO UPDATE SET core_completed = excluded.core_completed, core_total = excluded.core_total \
+    ON CONFLICT (user_id, day_date) DO UPDATE SET core_completed = excluded.core_completed, core_total = excluded.core_total, \
+    all_completed = excluded.all_completed, debuff_triggered = excluded.debuff_triggered, evaluated = excluded.evaluated";
+
 /// The ledger only grows: no conflict is resolved here, the database refuses it.
 const XP_EVENT: &str = "INSERT INTO xp_events \
     (id, user_id, event_source, source_id, base_xp, final_xp, total_xp_before, total_xp_after, level_before, level_after, \
@@ -189,7 +193,7 @@ const USER: &str = "UPDATE users SET timezone = ?, updated_at = ?, level = ?, to
 
 const RECORD: &str = "UPDATE levelkit_players SET last_at = ?, first_day = ?, open_day = ?, day_ends_at = ?, \
     next_day = ?, event_count = ?, head_hash = ?, last_created_at = ?, zone_since = ?, title_inputs = ?, open_days = ?, \
-    skipped_days = ?, dungeon_exits = ? WHERE user_id = ?";
+    skipped_days = ?, dungeon_exits = ?, seen_at = coalesce(?, seen_at) WHERE user_id = ?";
 
 /// Apart from the rest, since it moves once a day and stands in an index.
 const DUE: &str = "UPDATE levelkit_players SET due_at = ? WHERE user_id = ? AND due_at IS NOT ?";

@@ -100,7 +100,7 @@ fn a_command_waits_for_the_lock_and_goes_on_from_there() {
         let statements = waiting(backend, 1, &second);
         first.commit();
         // Before it has read anything, that is.
-        waits_on(&statements, "SELECT user_id FROM levelkit.players WHERE user_id = any(");
+        waits_on(&statements, "SELECT p.user_id, u.timezone");
         second.join().unwrap().unwrap()
     });
     // What the second read was what the first had left, so it was decided once and not anew.
@@ -285,7 +285,7 @@ fn a_score_that_meets_the_seal_is_decided_anew() {
         let scoring = scope.spawn(|| store.execute("a", at(DURING), &report(&[("steps", 10.0)])));
         let statements = waiting(&backend, 1, &scoring);
         held.commit();
-        waits_on(&statements, "INSERT INTO public.season_participations");
+        waits_on(&statements, "WITH w0 AS (INSERT INTO public.");
         scoring.join().unwrap().unwrap();
     });
     assert_eq!(store.player("a", None).unwrap().total_xp.0, 100);

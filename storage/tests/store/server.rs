@@ -17,13 +17,15 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn a_command_takes_three_round_trips() {
-    if !Postgres::is_there("a_command_takes_three_round_trips") {
+fn a_command_takes_two_or_three_round_trips() {
+    if !Postgres::is_there("a_command_takes_two_or_three_round_trips") {
         return;
     }
     let (backend, store) = populated::<Postgres>();
     if !backend.url().contains("@%2F") {
-        return levelkit_test_postgres::skip("a_command_takes_three_round_trips, for the server is not on a socket");
+        return levelkit_test_postgres::skip(
+            "a_command_takes_two_or_three_round_trips, for the server is not on a socket",
+        );
     }
     store.execute("p1", minutes(0), &Command::StartBoss { boss: "ogre".into() }).unwrap();
     let wire = Wire::to(&backend.url());
@@ -32,8 +34,8 @@ fn a_command_takes_three_round_trips() {
     let life = |minute: i64| {
         let full = [("steps", 9000.0), ("reps", 55.0), ("sleep.hours", 7.0)];
         vec![
-            report(&full),
             Command::Advance {},
+            report(&full),
             adjust(&format!("a{minute}"), 5),
             Command::EquipTitle { title: Some("newborn".into()) },
             Command::EnterDungeon { dungeon: "cave".into() },
@@ -53,6 +55,8 @@ fn a_command_takes_three_round_trips() {
             }
         }
     }
+    // Reports are the many. What others write, here a boss fight's days too, is more than one statement, committed when it was done.
+    assert_eq!(fewest[1], 2, "{fewest:?}");
     assert!(fewest.iter().all(|trips| (1..=3).contains(trips)), "{fewest:?}");
     assert!(store.state("p1").unwrap().state.total_xp > 5000);
     assert!(store.verify("p1").unwrap().verification.is_sound());

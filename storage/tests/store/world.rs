@@ -11,6 +11,8 @@ use crate::backend::Backend;
 
 /// When the world begins: a Monday morning.
 pub(crate) const BEGIN: &str = "2026-03-02T07:00:00Z";
+/// How many days end between that day and the same of 2031.
+pub(crate) const DAYS_TO_2031: usize = 1826;
 
 pub(crate) fn at(text: &str) -> Instant {
     text.parse().unwrap()

@@ -16,15 +16,16 @@ const COMMANDS: usize = 500;
 pub(super) fn run(out: &mut Report) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let filled = folder.path().join("filled.db");
-    {
+    let counters = {
         let store = open(&filled, Synchronous::Normal)?;
         store.migrate()?;
         world::populate(&store)?;
-    }
+        raised(&store, &filled)?
+    };
     for (synchronous, pragma) in [(Synchronous::Normal, "NORMAL"), (Synchronous::Full, "FULL")] {
         let (ours, theirs) = copies(folder.path(), &filled)?;
         let store = open(&ours, synchronous)?;
-        let mut raw = Raw::open(&theirs, pragma)?;
+        let mut raw = Raw::open(&theirs, pragma, &counters)?;
         let (mut mine, mut limit) = (Vec::new(), Vec::new());
         for round in 0..ROUNDS {
             let numbers = round * COMMANDS..(round + 1) * COMMANDS;
@@ -40,7 +41,7 @@ pub(super) fn run(out: &mut Report) -> Result<(), Failed> {
     }
     let (ours, theirs) = copies(folder.path(), &filled)?;
     let store = open(&ours, Synchronous::Full)?;
-    let mut raw = Raw::open(&theirs, "FULL")?;
+    let mut raw = Raw::open(&theirs, "FULL", &counters)?;
     let (mut mine, mut limit) = (Vec::new(), Vec::new());
     let reports: Vec<PlayerReport> = (0..PLAYERS).map(|number| report(number, at(2, 10), 9000.0)).collect();
     for (round, part) in reports.chunks(1000).take(5).enumerate() {
@@ -83,20 +84,25 @@ fn checked(store: &BlockingStore, raw: &Raw, commands: usize) -> Result<(), Fail
 }
 
 /// A connection that writes and decides nothing.
-struct Raw(Connection);
+struct Raw {
+    connection: Connection,
+    /// The counters that a completion raises.
+    counters: Vec<String>,
+}
 
 impl Raw {
-    fn open(path: &Path, synchronous: &str) -> Result<Self, Failed> {
+    fn open(path: &Path, synchronous: &str, counters: &[String]) -> Result<Self, Failed> {
         let connection = Connection::open(path)?;
         connection.execute_batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; \
+             PRAGMA cache_size = -32768"
         ))?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self(connection))
+        Ok(Self { connection, counters: counters.to_vec() })
     }
 
     fn events(&self, numbers: impl Iterator<Item = usize>) -> Result<usize, Failed> {
-        let mut count = self.0.prepare("SELECT count(*) FROM xp_events WHERE user_id = ?")?;
+        let mut count = self.connection.prepare("SELECT count(*) FROM xp_events WHERE user_id = ?")?;
         let counts: Result<Vec<i64>, _> =
             numbers.map(|number| count.query_row([id(number)], |row| row.get(0))).collect();
         Ok(usize::try_from(counts?.into_iter().sum::<i64>())?)
@@ -107,16 +113,30 @@ impl Raw {
         let numbers: Vec<usize> = numbers.collect();
         let begin = Clock::now();
         for part in numbers.chunks(at_once) {
-            let transaction = self.0.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            part.iter().try_for_each(|number| complete(&transaction, &id(*number)))?;
+            let transaction = self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            part.iter().try_for_each(|number| complete(&transaction, &id(*number), &self.counters))?;
             transaction.commit()?;
         }
         Ok(numbers.len() as f64 / begin.elapsed().as_secs_f64())
     }
 }
 
+/// The counters that a completion raises, seen by one of the last player's.
+fn raised(store: &BlockingStore, path: &Path) -> Result<Vec<String>, Failed> {
+    let last = id(PLAYERS - 1);
+    let counters = || -> Result<Vec<(String, i64)>, Failed> {
+        let connection = Connection::open(path)?;
+        let mut all = connection.prepare("SELECT key, count FROM levelkit_counters WHERE user_id = ?")?;
+        let rows = all.query_map([&last], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    let before = counters()?;
+    store.execute(&last, at(2, 9), &steps(9000.0))?;
+    Ok(counters()?.into_iter().filter(|counter| !before.contains(counter)).map(|(key, _)| key).collect())
+}
+
 /// The rows of a completed quest.
-fn complete(connection: &Connection, id: &str) -> Result<(), Failed> {
+fn complete(connection: &Connection, id: &str, counters: &[String]) -> Result<(), Failed> {
     const LAST: &str =
         "SELECT event_hash, created_at FROM xp_events WHERE user_id = ? ORDER BY created_at DESC LIMIT 1";
     const OWN: &str = "SELECT event_count, head_hash, open_days FROM levelkit_players WHERE user_id = ?";
@@ -164,6 +184,13 @@ fn complete(connection: &Connection, id: &str) -> Result<(), Failed> {
          ON CONFLICT (user_id, day, metric) DO UPDATE SET number = excluded.number, observed_at = excluded.observed_at",
         &[&id, &now],
     )?;
+    for key in counters {
+        run(
+            "INSERT INTO levelkit_counters (user_id, key, count) VALUES (?, ?, 3) \
+             ON CONFLICT (user_id, key) DO UPDATE SET count = excluded.count",
+            &[&id, key],
+        )?;
+    }
     run(
         "UPDATE users SET updated_at = ?, level = 2, total_xp = total_xp + 121, agi = agi + 1 WHERE id = ?",
         &[&now, &id],
