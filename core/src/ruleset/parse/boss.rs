@@ -93,15 +93,17 @@ fn phase_requirements(checker: &mut Checker, value: Value<'_>) -> Option<PhaseRe
     if fields.has("type") {
         return requirement(checker, value).map(PhaseRequirements::Full);
     }
-    if fields.is_empty() {
-        let expected = "a requirement, or at least one of dailyCompletionRate, perfectDays, dungeonClears, streak";
-        return checker.refuse(value, Code::MissingField, format!("empty; expected {expected}"));
-    }
     let daily_completion_rate = fields.optional("dailyCompletionRate", rate);
     let perfect_days = fields.optional("perfectDays", at_least(0));
     let dungeon_clears = fields.optional("dungeonClears", at_least(0));
     let streak = fields.optional("streak", at_least(0));
     fields.close()?;
+    // A key that is null asks for nothing, and what asks for nothing is always met.
+    if (daily_completion_rate, perfect_days, dungeon_clears, streak) == (Some(None), Some(None), Some(None), Some(None))
+    {
+        let expected = "a requirement, or at least one of dailyCompletionRate, perfectDays, dungeonClears, streak";
+        return checker.refuse(value, Code::MissingField, format!("empty; expected {expected}"));
+    }
     Some(PhaseRequirements::Short {
         daily_completion_rate: daily_completion_rate?,
         perfect_days: perfect_days?,
