@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::reader::Position;
 
+/// Faults that are reported at most; a hostile document could hold millions.
+pub(crate) const MAX_ERRORS: usize = 10_000;
+
 /// The kind of a ruleset's fault (the rules, section 13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

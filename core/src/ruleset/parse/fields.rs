@@ -87,6 +87,12 @@ impl<'c, 'v> Fields<'c, 'v> {
         None
     }
 
+    /// Reports a fault of the object as a whole.
+    pub(super) fn refuse_all<T>(&mut self, code: Code, message: String) -> Option<T> {
+        self.checker.report(self.path, code, self.at, message);
+        None
+    }
+
     /// Reports every field that is not known; `None` if there was one.
     pub(super) fn close(self) -> Option<()> {
         let mut clean = Some(());

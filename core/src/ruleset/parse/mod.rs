@@ -27,12 +27,9 @@ pub(super) use modifiers::modifiers;
 pub(super) use narrative::EVENTS;
 pub(super) use requirement::requirement;
 
-use super::error::{RulesetError, RulesetErrorCode as Code};
+use super::error::{MAX_ERRORS, RulesetError, RulesetErrorCode as Code};
 use super::reader::{Node, Path, Position, quoted};
 use crate::api::MetricKind;
-
-/// Errors kept; a hostile document could hold millions.
-const MAX_ERRORS: usize = 10_000;
 
 /// A value and its path.
 #[derive(Clone, Copy)]
