@@ -26,6 +26,11 @@ impl<'c, 'v> Fields<'c, 'v> {
         self.entries.iter().any(|entry| entry.key == name)
     }
 
+    /// Lets a field be there, whatever is in it.
+    pub(super) fn allow(&mut self, name: &'static str) {
+        self.known.push(name);
+    }
+
     /// Reads a field that is there; the outer `None` says that it is not.
     fn read<T>(
         &mut self,

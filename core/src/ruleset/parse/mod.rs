@@ -14,6 +14,7 @@ mod quest;
 mod requirement;
 mod scalar;
 mod season;
+mod size;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -30,6 +31,7 @@ pub(super) use requirement::requirement;
 use super::error::{MAX_ERRORS, RulesetError, RulesetErrorCode as Code};
 use super::reader::{Node, Path, Position, quoted};
 use crate::api::MetricKind;
+use size::Size;
 
 /// A value and its path.
 #[derive(Clone, Copy)]
@@ -54,12 +56,14 @@ pub(super) struct Checker {
     kinds: HashMap<String, MetricKind>,
     /// Values of unique columns, by column.
     taken: HashMap<&'static str, HashSet<String>>,
+    /// How much of the requirement or the condition at hand was read.
+    size: Size,
 }
 
 impl Checker {
     /// For a part that is read alone.
     pub(super) fn for_part(errors: Vec<RulesetError>) -> Self {
-        Self { errors, known: None, kinds: HashMap::new(), taken: HashMap::new() }
+        Self { errors, known: None, kinds: HashMap::new(), taken: HashMap::new(), size: Size::default() }
     }
 
     /// For a whole document, whose ids are gathered first: a reference may stand before what it names.
