@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Instant, MetricKind};
+use super::{Day, Instant, MetricKind, whole};
 
 /// What an unknown id should have named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -151,8 +151,10 @@ pub enum Refusal {
     #[error("level {needed} is needed, the player is at level {level}")]
     LevelTooLow {
         /// The level needed.
+        #[serde(deserialize_with = "whole::deserialize")]
         needed: i32,
         /// The player's level.
+        #[serde(deserialize_with = "whole::deserialize")]
         level: i32,
     },
     /// An entry requirement is not met.
