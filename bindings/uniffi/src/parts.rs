@@ -146,6 +146,9 @@ impl ModifierStack {
 
 fn bonus(title: &WornTitle) -> Result<TitleBonus<'_>> {
     let passive = CompiledPassive::new(title.passive_type, title.passive_value);
-    let passive = passive.map_err(|error| LevelkitError::invalid(title.passive_value, error.expected))?;
+    let passive = passive.map_err(|error| Refusal::OutOfRange {
+        field: "passive_value".to_owned(),
+        expected: error.expected.to_owned(),
+    })?;
     Ok(TitleBonus { id: &title.id, passive })
 }

@@ -243,7 +243,8 @@ impl Multiplier {
 
     /// Whether a `real` column gives back the same factor (as it may not from 16 upwards).
     pub fn survives_real(self) -> bool {
-        Self::from_real(self.to_real()) == Some(self)
+        // Below 16 floats lie closer together than millionths.
+        self.0 < 16_000_000 || Self::from_real(self.to_real()) == Some(self)
     }
 }
 
@@ -421,6 +422,10 @@ mod tests {
         assert_eq!(Multiplier::from_real(1.1_f32), Some(Multiplier(1_100_000)));
         assert!(Multiplier(1_100_000).survives_real());
         assert!(!Multiplier(16_000_001).survives_real());
+        // What is taken for granted below 16, where it is likeliest to fail.
+        for millionths in (15_990_000..16_000_000).chain(7_999_000..8_001_000).chain(0..1_000) {
+            assert_eq!(Multiplier::from_real(Multiplier(millionths).to_real()), Some(Multiplier(millionths)));
+        }
     }
 
     #[test]

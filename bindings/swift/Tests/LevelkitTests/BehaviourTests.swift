@@ -68,7 +68,7 @@ import Testing
         let award = await failure {
             try stack.award(baseXp: 1, source: .bossDefeat, circumstances: AwardCircumstances(title: title))
         }
-        #expect(award?.code() == "INVALID_VALUE")
+        #expect(award?.code() == "OUT_OF_RANGE")
         let factor = NamedFactor(id: "s", multiplier: -1)
         let negative = await failure {
             try stack.award(baseXp: 1, source: .bossDefeat, circumstances: AwardCircumstances(season: factor))
