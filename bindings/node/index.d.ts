@@ -91,7 +91,7 @@ export declare class ModifierStack {
   /**
    * Computes an award, and how it came about.
    *
-   * Throws `XP_OVERFLOW` or `OUT_OF_RANGE`.
+   * Throws `XP_OVERFLOW`, `OUT_OF_RANGE` or `INVALID_MULTIPLIER`.
    */
   apply(baseXp: number, source: Source, context?: AwardContext): AwardView
   /** Computes several awards; the first that is refused throws. */

@@ -500,6 +500,7 @@ export type Refusal =
   | MetricKindRefusal
   | InvalidTextRefusal
   | OutOfRangeRefusal
+  | InvalidMultiplierRefusal
   | InvalidTimezoneRefusal
   | XpOverflowRefusal
   | UnknownIdRefusal
@@ -584,6 +585,15 @@ export interface OutOfRangeRefusal {
   field: string;
   /** What was expected, in words. */
   expected: string;
+}
+
+/** A factor that a `real` column would change, as can happen from 16 upwards. */
+export interface InvalidMultiplierRefusal {
+  code: "INVALID_MULTIPLIER";
+  /** The field. */
+  field: string;
+  /** The factor given. */
+  multiplier: Multiplier;
 }
 
 /** A name that is not an IANA time zone. */

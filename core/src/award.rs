@@ -31,7 +31,7 @@ impl<S: Sink> Turn<'_, S> {
             dungeon: ask.dungeon,
             debuffed: state.debuff_active_until.is_some_and(|until| ask.moment.at < until),
         };
-        let mut award = rules.stack.apply(ask.base_xp, ask.source, &context)?;
+        let mut award = rules.stack.apply_checked(ask.base_xp, ask.source, &context)?;
         if award.final_xp < 0 {
             // A negative adjustment takes no more than there is; the total is never below 0.
             let taken = i64::from(award.final_xp).max(-state.total_xp.max(0));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Day, Event, Instant, MetricValue, Source, Stat, Xp};
+use crate::api::{Day, Event, Instant, MetricValue, Source, Stat, Xp, whole};
 use crate::day::Zone;
 use crate::modifier::Award;
 use crate::name::Name;
@@ -182,16 +182,20 @@ pub enum Change<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PhaseProgress {
     /// The phase, from 1.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub phase: i32,
     /// The phase's day, from 1.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub day: i32,
     /// How many days it lasts.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub days: i32,
     /// How far it is met, 0 to 1.
     pub fraction: f64,
     /// Every metric that its requirement reads and that is known, by name.
     pub values: std::collections::BTreeMap<String, MetricValue>,
     /// How often it began anew.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub retries: i32,
 }
 

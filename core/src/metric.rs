@@ -1,6 +1,6 @@
 //! Metrics: their names, and the derived ones that any requirement may use (the rules, sections 2 and 6).
 
-use crate::api::{Day, MetricValue, Refusal, Stat};
+use crate::api::{Day, MetricKind, MetricValue, Refusal, Stat};
 use crate::name::Name;
 use crate::player::{Fact, Player};
 use crate::ruleset::compile::Rules;
@@ -35,6 +35,14 @@ pub fn is_well_formed(name: &str) -> bool {
 /// Whether a name belongs to a derived metric, so that it cannot be declared or reported.
 pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name) || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// The measurement that a leaf of some kind reads, and as what: a sum and a maximum are those of numbers.
+pub(crate) fn measured(name: &str, kind: MetricKind) -> (&str, MetricKind) {
+    match name.strip_prefix("sum.").or_else(|| name.strip_prefix("max.")) {
+        Some(of) => (of, MetricKind::Numeric),
+        None => (name, kind),
+    }
 }
 
 /// Whether a value is one a measurement can have.

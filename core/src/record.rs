@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Day, Event, Instant, QuestStatus};
+use crate::api::{Day, Event, Instant, QuestStatus, whole};
 use crate::change::{AwardChange, Change, PhaseProgress, Progress, Sink, SourceRef};
 use crate::id;
 use crate::ledger::{EventFields, XpEvent, XpModifier, hash_event};
@@ -90,6 +90,7 @@ pub struct QuestLogRow {
     /// When it was completed.
     pub completed_at: Option<Instant>,
     /// The final XP.
+    #[serde(default, deserialize_with = "whole::optional")]
     pub xp_awarded: Option<i32>,
     /// Its day; a weekly quest's Monday.
     pub day_date: Day,
@@ -103,8 +104,10 @@ pub struct DailyLogRow {
     /// The date.
     pub day_date: Day,
     /// Core quests completed.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub core_completed: i32,
     /// Core quests it has.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub core_total: i32,
     /// Whether it was perfect.
     pub all_completed: bool,
@@ -181,6 +184,7 @@ pub struct SeasonParticipationRow {
     /// The season's id.
     pub season_id: Name,
     /// XP scored.
+    #[serde(with = "whole")]
     pub season_xp: i64,
     /// When the player joined.
     pub joined_at: Instant,

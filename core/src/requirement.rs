@@ -125,8 +125,9 @@ impl Requirement {
         }
         let mut conflict = Ok(());
         self.visit_leaves(&mut |name, kind| {
+            let (name, kind) = metric::measured(name, kind);
             if conflict.is_ok() && metrics.0.get(name).is_some_and(|value| value.kind() != kind) {
-                conflict = Err(Refusal::MetricKind { metric: name.clone(), expected: kind });
+                conflict = Err(Refusal::MetricKind { metric: name.to_owned(), expected: kind });
             }
         });
         conflict

@@ -3,11 +3,15 @@
 //! read again before it is committed.
 #![allow(clippy::unwrap_used, clippy::panic)] // what a test expects
 
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use levelkit::{Command, Engine, GrantSource, Instant, Metrics, Player, Row, Ruleset, Xp, Zone};
+use levelkit::ledger::{Unsealed, verify};
+use levelkit::{Command, Engine, GrantSource, Instant, Metrics, Player, Refusal, Row, Ruleset, Xp, Zone};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Minutes after a Monday morning.
 fn minutes(minutes: i64) -> Instant {
@@ -100,6 +104,77 @@ fn a_life_is_as_it_was_written_down() {
     compare("events.txt", &told);
     compare("rows.txt", &rows);
     compare("views.txt", &views);
+}
+
+/// Every integer is read in both forms, wherever it stands.
+#[test]
+fn a_life_is_read_with_every_integer_as_a_string() {
+    let engine = Engine::new(Arc::new(Ruleset::from_json(include_str!("life/world.json")).unwrap()));
+    let mut player = Player::new("p1", Zone::named("Europe/Berlin").unwrap());
+    let mut ledger = Vec::new();
+    for (at, command) in (0..16).flat_map(commands_of) {
+        if let Ok(record) = engine.execute(&mut player, at, &command) {
+            both_forms(&record.events);
+            for row in record.rows {
+                read_row(&row);
+                if let Row::XpEvent(row) = row {
+                    ledger.push((row.event, row.modifiers));
+                }
+            }
+        }
+        both_forms(&engine.view(&player, at).unwrap());
+    }
+    both_forms(&player);
+    both_forms(&verify(&ledger, &[]));
+    ledger.swap(1, 2);
+    both_forms(&verify(&ledger, &[]).failure.unwrap());
+    both_forms(&Unsealed { count: u64::MAX, sum: i64::MIN });
+    both_forms(&Refusal::LevelTooLow { needed: 10, level: 7 });
+    both_forms(&Ruleset::from_json("[]").unwrap_err());
+    // What a number of JavaScript does not hold is written so, too.
+    (player.state.total_xp, player.state.ledger.events) = (i64::MAX, i64::MIN);
+    player.state.counters.set(&"x".into(), i64::MAX);
+    both_forms(&player);
+    let written = serde_json::to_value(&player).unwrap();
+    assert_eq!(written["state"]["total_xp"], i64::MAX.to_string());
+    assert_eq!(written["state"]["ledger"]["events"], i64::MIN.to_string());
+}
+
+fn read_row(row: &Row) {
+    match row {
+        Row::QuestLog(row) => both_forms(row),
+        Row::DailyLog(row) => both_forms(row),
+        Row::XpEvent(row) => both_forms(row),
+        Row::UserTitle(row) => both_forms(row),
+        Row::TitleHistory(row) => both_forms(row),
+        Row::BossAttempt(row) => both_forms(row),
+        Row::DungeonAttempt(row) => both_forms(row),
+        Row::SeasonParticipation(row) => both_forms(row),
+        Row::Fact(row) => both_forms(row),
+        Row::Grant { grant, .. } => both_forms(grant),
+        Row::Player(row) => both_forms(&**row),
+        Row::Counter { .. } | Row::Special { .. } | Row::Zone { .. } => {}
+    }
+}
+
+fn both_forms<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+    let mut written = serde_json::to_value(value).unwrap();
+    assert_eq!(&serde_json::from_value::<T>(written.clone()).unwrap(), value);
+    spell_out(&mut written);
+    match serde_json::from_value::<T>(written.clone()) {
+        Ok(read) => assert_eq!(&read, value),
+        Err(error) => panic!("{error}: {written}"),
+    }
+}
+
+/// Writes every integer as its decimal string.
+fn spell_out(value: &mut Value) {
+    match value {
+        Value::Number(number) if !number.is_f64() => *value = number.to_string().into(),
+        Value::Array(items) => items.iter_mut().for_each(spell_out),
+        Value::Object(fields) => fields.values_mut().for_each(spell_out),
+        _ => {}
+    }
 }
 
 fn compare(file: &str, found: &str) {

@@ -112,6 +112,12 @@ fn json() -> Vec<Case> {
             filled(&format!("{HEAD}\""), "k", r#"":{"a":1,"a":2}}"#),
             ("k", "UNKNOWN_FIELD"),
         ),
+        case(
+            "a table that stands still",
+            Format::Json,
+            format!(r#"{HEAD}"curve":{{"family":"table","step":1,"thresholds":[{}0]}}}}"#, "0,".repeat(900_000)),
+            ("curve.thresholds[1]", "CURVE_NOT_INCREASING"),
+        ),
         case("an endless string", Format::Json, filled("\"", "\\u0041", ""), invalid),
         case("an endless number", Format::Json, filled("", "1", ""), ("", "WRONG_TYPE")),
     ]

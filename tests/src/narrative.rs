@@ -14,12 +14,12 @@ use levelkit::{Engine, Event, NarrativeCategory, Player, Ruleset, Zone};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::vectors::{Tally, files, name, read, same, settle};
+use crate::vectors::{Tally, files, first_code, name, part, read, same, settle};
 
 #[derive(Deserialize)]
 struct File {
     ruleset: Box<RawValue>,
-    cases: Vec<Case>,
+    cases: Vec<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -27,8 +27,7 @@ struct Case {
     key: Option<String>,
     category: Option<NarrativeCategory>,
     event: Option<Event>,
-    #[serde(default)]
-    variables: Variables,
+    variables: Option<Variables>,
     text: Option<String>,
     keys: Option<Vec<String>>,
     told: Option<Vec<Expected>>,
@@ -50,18 +49,21 @@ pub fn run(tally: &mut Tally) {
 
 fn run_file(path: &Path, tally: &mut Tally) {
     let file: File = read(path);
-    let ruleset =
-        Ruleset::from_json(file.ruleset.get()).unwrap_or_else(|errors| panic!("{}: {errors}", path.display()));
-    let engine = Engine::new(ruleset.into());
-    for (index, case) in file.cases.into_iter().enumerate() {
-        tally.count(name(path, index), check(&engine, case));
+    let engine = Ruleset::from_json(file.ruleset.get()).map(|ruleset| Engine::new(ruleset.into()));
+    let engine = engine.map_err(|errors| first_code(&errors));
+    for (index, case) in file.cases.iter().enumerate() {
+        let outcome = part(case).and_then(|case: Case| match &engine {
+            Ok(engine) => check(engine, case),
+            Err(code) => settle(Err::<(), _>(code.clone()), case.refuse.as_deref(), Ok),
+        });
+        tally.count(name(path, index), outcome);
     }
 }
 
 fn check(engine: &Engine, case: Case) -> Result<(), String> {
-    let refuse = case.refuse.as_deref();
+    let (refuse, variables) = (case.refuse.as_deref(), case.variables.unwrap_or_default());
     if let Some(key) = &case.key {
-        let told = engine.ruleset().tell(key, &case.variables).map_err(|error| error.code().to_owned());
+        let told = engine.ruleset().tell(key, &variables).map_err(|error| error.code().to_owned());
         return settle(told, refuse, |text| same("text", Some(text), case.text));
     }
     if let Some(category) = case.category {
@@ -70,7 +72,7 @@ fn check(engine: &Engine, case: Case) -> Result<(), String> {
     }
     let event = case.event.ok_or("a case has a key, a category or an event")?;
     let told: Result<Vec<Told>, _> =
-        engine.narrate(&Player::new("p1", Zone::UTC), &event, &case.variables).into_iter().collect();
+        engine.narrate(&Player::new("p1", Zone::UTC), &event, &variables).into_iter().collect();
     settle(told.map_err(|error| error.code().to_owned()), refuse, |told: Vec<Told>| {
         let expected = case.told.unwrap_or_default();
         let expected: Vec<Told> = expected.into_iter().map(|Expected { key, text }| Told { key, text }).collect();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::vectors::{Tally, files, read};
+use crate::vectors::{Tally, files, part, read};
 
 /// One scenario file, or one of several in an array.
 #[derive(Deserialize)]
@@ -19,8 +19,8 @@ pub struct Scenario {
     /// What is done, in order.
     pub steps: Vec<Step>,
     /// The player at the end.
-    #[serde(rename = "final", default)]
-    pub at_end: Map<String, Value>,
+    #[serde(rename = "final")]
+    pub at_end: Option<Map<String, Value>>,
 }
 
 /// Who plays.
@@ -67,7 +67,7 @@ pub trait Target {
 pub fn run(target: &mut dyn Target, tally: &mut Tally) {
     for path in files("scenario") {
         for (index, scenario) in scenarios(&path).iter().enumerate() {
-            tally.count(name(&path, index), play(scenario, target));
+            tally.count(name(&path, index), play_read(scenario, target));
         }
     }
 }
@@ -82,7 +82,7 @@ pub fn run_on_every_processor<T: Target>(target: impl Fn() -> T + Sync, tally: &
             let mut target = target();
             let mut played = Vec::new();
             while let Some((index, scenario)) = take(&next, &scenarios) {
-                played.push((index, play(scenario, &mut target)));
+                played.push((index, play_read(scenario, &mut target)));
             }
             played
         };
@@ -97,17 +97,25 @@ pub fn run_on_every_processor<T: Target>(target: impl Fn() -> T + Sync, tally: &
     }
 }
 
-fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a Scenario)> {
+/// A scenario that could be read, or why it could not: then it fails, and no other of its file does.
+type Read = Result<Scenario, String>;
+
+fn play_read(scenario: &Read, target: &mut dyn Target) -> Result<(), String> {
+    play(scenario.as_ref().map_err(Clone::clone)?, target)
+}
+
+fn take<'a>(next: &AtomicUsize, scenarios: &'a [Read]) -> Option<(usize, &'a Read)> {
     let index = next.fetch_add(1, Ordering::Relaxed);
     scenarios.get(index).map(|scenario| (index, scenario))
 }
 
-fn scenarios(path: &Path) -> Vec<Scenario> {
+fn scenarios(path: &Path) -> Vec<Read> {
     let text = std::fs::read_to_string(path).unwrap();
-    match text.trim_start().starts_with('[') {
+    let scenarios: Vec<Box<RawValue>> = match text.trim_start().starts_with('[') {
         true => read(path),
         false => vec![read(path)],
-    }
+    };
+    scenarios.iter().map(|scenario| part(scenario)).collect()
 }
 
 fn name(path: &Path, index: usize) -> String {
@@ -122,7 +130,7 @@ pub fn play(scenario: &Scenario, target: &mut dyn Target) -> Result<(), String> 
     for ((number, step), found) in scenario.steps.iter().enumerate().zip(found) {
         check_step(step, found).map_err(|wrong| format!("step {number} at {}: {wrong}", step.at))?;
     }
-    pins("final", &Value::Object(target.at_end()), &Value::Object(scenario.at_end.clone()))
+    pins("final", &Value::Object(target.at_end()), &Value::Object(scenario.at_end.clone().unwrap_or_default()))
 }
 
 fn check_step(step: &Step, found: Result<Vec<Value>, String>) -> Result<(), String> {

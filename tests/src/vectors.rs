@@ -16,6 +16,7 @@ use levelkit::{
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 /// How many cases of a run passed, and what the others got wrong.
 #[derive(Debug, Default)]
@@ -69,7 +70,7 @@ pub fn files(suite: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Reads one vector file; a file that is not of its form fails the run.
+/// Reads one vector file; a file that is not of its form fails the run. What a case holds is read case by case.
 pub fn read<T: DeserializeOwned>(path: &Path) -> T {
     let text = std::fs::read_to_string(path).unwrap();
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -119,104 +120,142 @@ pub(crate) fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expecte
     }
 }
 
-fn first_code(errors: &RulesetErrors) -> String {
+pub(crate) fn first_code(errors: &RulesetErrors) -> String {
     errors.0.first().map_or_else(String::new, |error| error.code.as_str().to_owned())
+}
+
+/// A case, or a part of one, as its type. What is not of its form is that case's failure and no other's.
+pub(crate) fn part<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
+    serde_json::from_str(raw.get()).map_err(|error| format!("not of the suite's form: {error}"))
+}
+
+/// An integer's code where it is too large for its type; what is none has no code.
+fn integer<T: TryFrom<i64>>(value: &Value) -> Result<T, String> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let read = Xp::deserialize(value).ok().and_then(|read| T::try_from(read.0).ok());
+    read.ok_or_else(|| match !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => "XP_OVERFLOW".to_owned(),
+        false => format!("{value} is no integer"),
+    })
+}
+
+/// A file of cases.
+#[derive(Deserialize)]
+struct Cases {
+    cases: Vec<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
 struct CurveFile {
-    curve: Box<RawValue>,
-    cases: Vec<CurveCase>,
+    curve: Option<Box<RawValue>>,
+    cases: Vec<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
 struct CurveCase {
-    level: Xp,
+    level: Option<Value>,
     threshold: Option<Xp>,
-    total_xp: Option<Xp>,
+    total_xp: Option<Value>,
     refuse: Option<String>,
 }
 
 fn curve(path: &Path, tally: &mut Tally) {
     let file: CurveFile = read(path);
-    let spec = ruleset::parse_curve(file.curve.get()).unwrap_or_else(|errors| panic!("{}: {errors}", path.display()));
-    let curve = Curve::new(&spec).unwrap();
+    let curve = file.curve.map_or_else(
+        || Ok(Curve::default()),
+        |text| ruleset::parse_curve(text.get()).map(|spec| Curve::new(&spec).unwrap()),
+    );
+    let curve = curve.map_err(|errors| first_code(&errors));
     for (index, case) in file.cases.iter().enumerate() {
-        let level = i32::try_from(case.level.0).unwrap();
-        let threshold = case.threshold.map(|expected| same("threshold", curve.threshold(level), Some(expected.0)));
-        let inverse = case.total_xp.map(|total| same("level", curve.level(total.0), level));
-        let outcome = match &case.refuse {
-            Some(_) => same("threshold", curve.threshold(level), None),
-            None => [threshold, inverse].into_iter().flatten().collect(),
-        };
-        tally.count(name(path, index), outcome);
+        tally.count(name(path, index), curve_case(&curve, case));
     }
 }
 
-#[derive(Deserialize)]
-struct RequirementFile {
-    cases: Vec<RequirementCase>,
+fn curve_case(curve: &Result<Curve, String>, case: &RawValue) -> Result<(), String> {
+    let case: CurveCase = part(case)?;
+    let refuse = case.refuse.as_deref();
+    let curve = match curve {
+        Ok(curve) => curve,
+        Err(code) => return settle(Err::<(), _>(code.clone()), refuse, Ok),
+    };
+    if let Some(total_xp) = &case.total_xp {
+        let level = integer(total_xp).map(|total_xp| curve.level(total_xp));
+        settle(level, refuse, |level| same("level", Some(level), case.level.as_ref().map(integer).transpose()?))?;
+        if case.threshold.is_none() {
+            return Ok(());
+        }
+    }
+    let level = case.level.as_ref().ok_or("a case has a level or a total")?;
+    // A level that does not fit does not exist either.
+    let threshold = integer(level).ok().and_then(|level| curve.threshold(level));
+    match refuse {
+        Some(_) => same("threshold", threshold, None),
+        None => same("threshold", threshold, case.threshold.map(|expected| expected.0)),
+    }
 }
 
 #[derive(Deserialize)]
 struct RequirementCase {
     requirement: Box<RawValue>,
-    metrics: Box<RawValue>,
+    metrics: Option<Box<RawValue>>,
     state: Option<RequirementState>,
     fraction: Option<f64>,
     refuse: Option<String>,
 }
 
 fn requirement(path: &Path, tally: &mut Tally) {
-    let file: RequirementFile = read(path);
+    let file: Cases = read(path);
     for (index, case) in file.cases.iter().enumerate() {
-        let evaluated = ruleset::parse_requirement(case.requirement.get()).map_err(|errors| first_code(&errors));
-        let evaluated = evaluated.and_then(|requirement| {
-            let metrics: Metrics = serde_json::from_str(case.metrics.get()).map_err(|_| "INVALID_METRIC".to_owned())?;
-            let outcome = requirement.evaluate(&metrics).map_err(|refusal| refusal.code().to_owned())?;
-            let explained = requirement.explain(&metrics).map_err(|refusal| refusal.code().to_owned())?;
-            assert_eq!(explained.state(), outcome.state, "{}: the explanation differs", name(path, index));
-            Ok(outcome)
-        });
-        let outcome = settle(evaluated, case.refuse.as_deref(), |outcome| {
-            case.state.map_or(Ok(()), |state| same("state", outcome.state, state))?;
-            match case.fraction {
-                Some(fraction) if (outcome.fraction - fraction).abs() > 1e-9 => {
-                    Err(format!("fraction: expected {fraction}, got {}", outcome.fraction))
-                }
-                _ => Ok(()),
-            }
-        });
-        tally.count(name(path, index), outcome);
+        tally.count(name(path, index), part(case).and_then(|case: RequirementCase| requirement_case(&case)));
     }
+}
+
+fn requirement_case(case: &RequirementCase) -> Result<(), String> {
+    let requirement = ruleset::parse_requirement(case.requirement.get()).map_err(|errors| first_code(&errors));
+    let evaluated = requirement.and_then(|requirement| {
+        let metrics = case.metrics.as_ref().map_or("{}", |metrics| metrics.get());
+        let metrics: Metrics = serde_json::from_str(metrics).map_err(|_| "INVALID_METRIC".to_owned())?;
+        let outcome = requirement.evaluate(&metrics).map_err(|refusal| refusal.code().to_owned())?;
+        let explained = requirement.explain(&metrics).map_err(|refusal| refusal.code().to_owned())?;
+        same("the explanation's state", explained.state(), outcome.state)?;
+        Ok(outcome)
+    });
+    settle(evaluated, case.refuse.as_deref(), |outcome| {
+        case.state.map_or(Ok(()), |state| same("state", outcome.state, state))?;
+        match case.fraction {
+            Some(fraction) if (outcome.fraction - fraction).abs() > 1e-9 => {
+                Err(format!("fraction: expected {fraction}, got {}", outcome.fraction))
+            }
+            _ => Ok(()),
+        }
+    })
 }
 
 #[derive(Deserialize)]
 struct AwardFile {
     modifiers: Option<Box<RawValue>>,
-    cases: Vec<AwardCase>,
+    cases: Vec<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
 struct AwardCase {
-    base_xp: Xp,
+    base_xp: Value,
     source: Source,
-    #[serde(default)]
-    context: Context,
+    context: Option<Context>,
     final_xp: Option<Xp>,
     steps: Option<Vec<StepCase>>,
     refuse: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Context {
-    current_streak: i32,
-    weekend: bool,
-    season_multiplier: Option<Multiplier>,
+    current_streak: Option<Value>,
+    weekend: Option<bool>,
+    season_multiplier: Option<Value>,
     title: Option<PassiveCase>,
-    dungeon_multiplier: Option<Multiplier>,
-    debuffed: bool,
+    dungeon_multiplier: Option<Value>,
+    debuffed: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -227,53 +266,66 @@ struct PassiveCase {
 
 #[derive(Debug, Deserialize)]
 struct StepCase {
-    order: Option<i32>,
+    order: Option<Value>,
     #[serde(rename = "type")]
     modifier: ModifierType,
     multiplier: Multiplier,
     reason: Option<String>,
-    xp_before: i32,
-    xp_after: i32,
+    xp_before: Value,
+    xp_after: Value,
+}
+
+impl Context {
+    fn read(&self) -> Result<AwardContext<'_>, String> {
+        let factor = |id, multiplier: &Option<Value>| {
+            let read =
+                multiplier.as_ref().map(|given| Multiplier::deserialize(given).map(|multiplier| (id, multiplier)));
+            read.transpose().map_err(|_| "INVALID_MULTIPLIER".to_owned())
+        };
+        let title = self.title.as_ref().map(|title| {
+            let passive = CompiledPassive::new(title.passive_type, title.passive_value);
+            passive.map(|passive| TitleBonus { id: "title", passive }).map_err(|_| "OUT_OF_RANGE".to_owned())
+        });
+        Ok(AwardContext {
+            current_streak: self.current_streak.as_ref().map_or(Ok(0), integer)?,
+            weekend: self.weekend.unwrap_or_default(),
+            season: factor("season", &self.season_multiplier)?,
+            title: title.transpose()?,
+            dungeon: factor("dungeon", &self.dungeon_multiplier)?,
+            debuffed: self.debuffed.unwrap_or_default(),
+        })
+    }
 }
 
 fn award(path: &Path, tally: &mut Tally) {
     let file: AwardFile = read(path);
     let text = file.modifiers.as_ref().map_or("{}", |modifiers| modifiers.get());
-    let modifiers = ruleset::parse_modifiers(text).unwrap_or_else(|errors| panic!("{}: {errors}", path.display()));
-    let stack = ModifierStack::new(&modifiers);
+    let stack = ruleset::parse_modifiers(text).map(|modifiers| ModifierStack::new(&modifiers));
+    let stack = stack.map_err(|errors| first_code(&errors));
     for (index, case) in file.cases.iter().enumerate() {
-        tally.count(name(path, index), award_case(&stack, case));
+        tally.count(name(path, index), part(case).and_then(|case: AwardCase| award_case(&stack, &case)));
     }
 }
 
-fn award_case(stack: &ModifierStack, case: &AwardCase) -> Result<(), String> {
-    let context = &case.context;
-    let title = context.title.as_ref().map(|title| {
-        let passive = CompiledPassive::new(title.passive_type, title.passive_value).unwrap();
-        TitleBonus { id: "title", passive }
+fn award_case(stack: &Result<ModifierStack, String>, case: &AwardCase) -> Result<(), String> {
+    let none = Context::default();
+    let given = case.context.as_ref().unwrap_or(&none);
+    let applied = stack.as_ref().map_err(Clone::clone).and_then(|stack| {
+        let (base_xp, context) = (integer(&case.base_xp)?, given.read()?);
+        stack.apply(base_xp, case.source, &context).map_err(|refusal| refusal.code().to_owned())
     });
-    let context = AwardContext {
-        current_streak: context.current_streak,
-        weekend: context.weekend,
-        season: context.season_multiplier.map(|multiplier| ("season", multiplier)),
-        title,
-        dungeon: context.dungeon_multiplier.map(|multiplier| ("dungeon", multiplier)),
-        debuffed: context.debuffed,
-    };
-    let base_xp = i32::try_from(case.base_xp.0).map_err(|_| "XP_OVERFLOW".to_owned());
-    let applied = base_xp
-        .and_then(|base_xp| stack.apply(base_xp, case.source, &context).map_err(|refusal| refusal.code().to_owned()));
     settle(applied, case.refuse.as_deref(), |award| {
         case.final_xp.map_or(Ok(()), |expected| same("final_xp", i64::from(award.final_xp), expected.0))?;
         let Some(expected) = &case.steps else { return Ok(()) };
         same("steps", award.steps().len(), expected.len())?;
-        for (order, (found, expected)) in (0..).zip(award.steps().iter().zip(expected)) {
-            same("order", order, expected.order.unwrap_or(order))?;
+        for (order, (found, expected)) in (0_i32..).zip(award.steps().iter().zip(expected)) {
+            same("order", order, expected.order.as_ref().map_or(Ok(order), integer)?)?;
             same("type", found.modifier, expected.modifier)?;
             same("multiplier", found.multiplier, expected.multiplier)?;
             let reason = found.reason.to_string();
             same("reason", &reason, expected.reason.as_ref().unwrap_or(&reason))?;
-            same("xp", (found.xp_before, found.xp_after), (expected.xp_before, expected.xp_after))?;
+            let xp = (integer(&expected.xp_before)?, integer(&expected.xp_after)?);
+            same("xp", (found.xp_before, found.xp_after), xp)?;
         }
         Ok(())
     })
@@ -281,42 +333,48 @@ fn award_case(stack: &ModifierStack, case: &AwardCase) -> Result<(), String> {
 
 #[derive(Deserialize)]
 struct LedgerFile {
-    events: Vec<LedgerEvent>,
-    hashes: Vec<EventHash>,
+    events: Vec<Box<RawValue>>,
+    hashes: Vec<Value>,
 }
 
 #[derive(Deserialize)]
 struct LedgerEvent {
     created_at: Xp,
-    #[serde(default)]
-    modifiers: Vec<serde_json::Value>,
+    modifiers: Option<Vec<Map<String, Value>>>,
     #[serde(flatten)]
-    fields: serde_json::Map<String, serde_json::Value>,
+    fields: Map<String, Value>,
 }
 
 fn ledger(path: &Path, tally: &mut Tally) {
     let file: LedgerFile = read(path);
-    let mut previous = EventHash::ZERO;
-    assert_eq!(file.events.len(), file.hashes.len(), "{}", path.display());
-    for (index, (mut event, expected)) in file.events.into_iter().zip(file.hashes).enumerate() {
-        // The file counts microseconds; the row's own form is an instant.
-        let created_at = levelkit::Instant::from_micros(event.created_at.0).unwrap();
-        event.fields.insert("created_at".to_owned(), created_at.to_string().into());
-        event.fields.insert("event_hash".to_owned(), EventHash::ZERO.to_string().into());
-        for modifier in &mut event.modifiers {
-            modifier["id"] = "not hashed".into();
-        }
-        let row: XpEvent = serde_json::from_value(event.fields.into()).unwrap();
-        let modifiers: Vec<XpModifier> = serde_json::from_value(event.modifiers.into()).unwrap();
-        let found = hash_event(previous, &row.fields(), &modifiers);
-        tally.count(name(path, index), same("hash", found, expected));
-        previous = expected;
+    let zero = json!(EventHash::ZERO);
+    let previous = std::iter::once(&zero).chain(&file.hashes);
+    for (index, (event, previous)) in file.events.iter().zip(previous).enumerate() {
+        let found = EventHash::deserialize(previous).map_err(|error| error.to_string());
+        let found = found.and_then(|previous| ledger_event(previous, event));
+        let expected = file.hashes.get(index).unwrap_or(&Value::Null);
+        tally.count(name(path, index), found.and_then(|found| same("hash", &json!(found), expected)));
+    }
+    let count = same("hashes", file.hashes.len(), file.events.len());
+    if count.is_err() {
+        tally.count(name(path, file.events.len()), count);
     }
 }
 
-#[derive(Deserialize)]
-struct ErrorFile {
-    cases: Vec<ErrorCase>,
+/// The hash of an event after another.
+fn ledger_event(previous: EventHash, event: &RawValue) -> Result<EventHash, String> {
+    let mut event: LedgerEvent = part(event)?;
+    // The file counts microseconds; the row's own form is an instant.
+    let created_at = levelkit::Instant::from_micros(event.created_at.0).ok_or("created_at is no instant")?;
+    event.fields.insert("created_at".to_owned(), created_at.to_string().into());
+    event.fields.insert("event_hash".to_owned(), EventHash::ZERO.to_string().into());
+    let modifiers = event.modifiers.unwrap_or_default().into_iter().map(|mut modifier| {
+        modifier.insert("id".to_owned(), "not hashed".into());
+        XpModifier::deserialize(Value::Object(modifier))
+    });
+    let modifiers: Vec<_> = modifiers.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let row = XpEvent::deserialize(Value::Object(event.fields)).map_err(|error| error.to_string())?;
+    Ok(hash_event(previous, &row.fields(), &modifiers))
 }
 
 #[derive(Deserialize)]
@@ -333,18 +391,22 @@ struct ExpectedError {
 }
 
 fn ruleset_error(path: &Path, tally: &mut Tally) {
-    let file: ErrorFile = read(path);
+    let file: Cases = read(path);
     for (index, case) in file.cases.iter().enumerate() {
-        let text = match (&case.ruleset, &case.ruleset_text) {
-            (Some(ruleset), None) => ruleset.get(),
-            (None, Some(text)) => text,
-            _ => panic!("{}: a case has a ruleset or a text", name(path, index)),
-        };
-        let errors = ruleset::read_document(text, Format::Json).err().map_or_else(Vec::new, |errors| errors.0);
-        let mut found: Vec<_> = errors.iter().map(|error| (error.path.clone(), error.code.as_str())).collect();
-        let mut expected: Vec<_> = case.errors.iter().map(|error| (error.path.clone(), error.code.as_str())).collect();
-        found.sort();
-        expected.sort();
-        tally.count(name(path, index), same("errors", found, expected));
+        tally.count(name(path, index), part(case).and_then(|case: ErrorCase| error_case(&case)));
     }
+}
+
+fn error_case(case: &ErrorCase) -> Result<(), String> {
+    let text = match (&case.ruleset, &case.ruleset_text) {
+        (Some(ruleset), None) => ruleset.get(),
+        (None, Some(text)) => text,
+        _ => return Err("a case has a ruleset or a text".to_owned()),
+    };
+    let errors = ruleset::read_document(text, Format::Json).err().map_or_else(Vec::new, |errors| errors.0);
+    let mut found: Vec<_> = errors.iter().map(|error| (error.path.clone(), error.code.as_str())).collect();
+    let mut expected: Vec<_> = case.errors.iter().map(|error| (error.path.clone(), error.code.as_str())).collect();
+    found.sort();
+    expected.sort();
+    same("errors", found, expected)
 }

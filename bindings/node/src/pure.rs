@@ -115,7 +115,7 @@ impl ModifierStack {
 
     /// Computes an award, and how it came about.
     ///
-    /// Throws `XP_OVERFLOW` or `OUT_OF_RANGE`.
+    /// Throws `XP_OVERFLOW`, `OUT_OF_RANGE` or `INVALID_MULTIPLIER`.
     #[napi(ts_args_type = "baseXp: number, source: Source, context?: AwardContext", ts_return_type = "AwardView")]
     pub fn apply(
         &self,

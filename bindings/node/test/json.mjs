@@ -81,9 +81,11 @@ export function parse(text, raw = []) {
   return new Scanner(text).value(raw);
 }
 
-/** A number, or a decimal string, as a bigint. */
+/** An integer, as a number or as its decimal string. */
 export function big(value) {
-  return BigInt(value instanceof Num ? value.text : value);
+  if (value instanceof Num) return /^-?\d+$/.test(value.text) ? BigInt(value.text) : BigInt(Number(value.text));
+  if (typeof value === "string" && /^-?\d+$/.test(value)) return BigInt(value);
+  throw new TypeError(`${value} is no integer`);
 }
 
 /** A read value as an ordinary one: numbers as numbers. */

@@ -222,7 +222,7 @@ class ModifierStack:
     def apply(self, base_xp: int, source: Source, context: AwardContext | None = None) -> AwardView:
         """Computes an award, and how it came about.
 
-        Raises XpOverflowError or OutOfRangeError.
+        Raises XpOverflowError, OutOfRangeError or InvalidMultiplierError.
         """
     def apply_all(self, requests: Iterable[AwardRequest]) -> tuple[AwardView, ...]:
         """Computes several awards; the first that is refused raises."""

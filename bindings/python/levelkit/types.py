@@ -618,6 +618,16 @@ class OutOfRangeError(Refusal):
     """What was expected, in words."""
 
 
+class InvalidMultiplierError(Refusal):
+    """A factor that a `real` column would change, as can happen from 16 upwards."""
+
+    code: ClassVar[str] = "INVALID_MULTIPLIER"
+    field: str
+    """The field."""
+    multiplier: Multiplier
+    """The factor given."""
+
+
 class InvalidTimezoneError(Refusal):
     """A name that is not an IANA time zone."""
 
@@ -2276,6 +2286,7 @@ __all__ = [
     "InvalidDayError",
     "InvalidInstantError",
     "InvalidMetricError",
+    "InvalidMultiplierError",
     "InvalidRulesetError",
     "InvalidTextError",
     "InvalidTimezoneError",
@@ -2457,6 +2468,7 @@ _BRIDGE: Final[Mapping[str, builtins.object]] = {
         "METRIC_KIND": MetricKindError,
         "INVALID_TEXT": InvalidTextError,
         "OUT_OF_RANGE": OutOfRangeError,
+        "INVALID_MULTIPLIER": InvalidMultiplierError,
         "INVALID_TIMEZONE": InvalidTimezoneError,
         "XP_OVERFLOW": XpOverflowError,
         "UNKNOWN_ID": UnknownIdError,

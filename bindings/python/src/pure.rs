@@ -115,7 +115,7 @@ impl ModifierStack {
 
     /// Computes an award, and how it came about.
     ///
-    /// Raises XpOverflowError or OutOfRangeError.
+    /// Raises XpOverflowError, OutOfRangeError or InvalidMultiplierError.
     #[pyo3(signature = (base_xp, source, context = None))]
     fn apply<'py>(
         &self,

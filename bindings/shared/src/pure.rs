@@ -182,7 +182,8 @@ fn passive(title: &WornTitle) -> Result<CompiledPassive, Fault> {
 /// Computes an award, and how it came about.
 ///
 /// # Errors
-/// `XP_OVERFLOW`; `OUT_OF_RANGE` for a title's value that its type does not allow.
+/// `XP_OVERFLOW`; `OUT_OF_RANGE` for a title's value that its type does not allow; `INVALID_MULTIPLIER` for a factor that a
+/// `real` column would change.
 pub fn award(stack: &ModifierStack, base_xp: i32, source: Source, context: &AwardContext) -> Result<AwardView, Fault> {
     let passive = context.title.as_ref().map(passive).transpose()?;
     let title = context.title.as_ref().zip(passive).map(|(title, passive)| TitleBonus { id: &title.id, passive });

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Instant, ModifierType, Multiplier, Source, Stat, Xp};
+use super::{Day, Instant, ModifierType, Multiplier, Source, Stat, Xp, whole};
 
 /// One modifier step of an award: what was applied, why, and what it did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +10,7 @@ use super::{Day, Instant, ModifierType, Multiplier, Source, Stat, Xp};
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Step {
     /// Its place in the award, from 0.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub order: i32,
     /// What kind of modifier it is.
     #[serde(rename = "type")]
@@ -19,8 +20,10 @@ pub struct Step {
     /// Why it applied: `streak 14 days`, `weekend`, `season <id>`, `title <id>`, `dungeon <id>` or `debuff`.
     pub reason: String,
     /// The award's XP before this step.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub xp_before: i32,
     /// The award's XP after this step.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub xp_after: i32,
 }
 
@@ -35,6 +38,7 @@ pub enum Event {
         /// The day.
         day: Day,
         /// How many core quests it has.
+        #[serde(deserialize_with = "whole::deserialize")]
         core_total: i32,
     },
     /// A quest was completed.
@@ -65,6 +69,7 @@ pub enum Event {
         /// Its day; a weekly quest's Monday.
         day: Day,
         /// The award's final XP.
+        #[serde(deserialize_with = "whole::deserialize")]
         xp: i32,
     },
     /// XP was awarded or taken: one row of the ledger.
@@ -72,8 +77,10 @@ pub enum Event {
         /// Where it comes from.
         source: Source,
         /// XP before modifiers, as asked.
+        #[serde(deserialize_with = "whole::deserialize")]
         base_xp: i32,
         /// XP that was added to the total.
+        #[serde(deserialize_with = "whole::deserialize")]
         final_xp: i32,
         /// The player's total before.
         total_xp_before: Xp,
@@ -85,15 +92,19 @@ pub enum Event {
     /// An award raised the level.
     LevelUp {
         /// The level before.
+        #[serde(deserialize_with = "whole::deserialize")]
         level_before: i32,
         /// The level after.
+        #[serde(deserialize_with = "whole::deserialize")]
         level_after: i32,
     },
     /// A negative adjustment lowered the level.
     LevelDown {
         /// The level before.
+        #[serde(deserialize_with = "whole::deserialize")]
         level_before: i32,
         /// The level after.
+        #[serde(deserialize_with = "whole::deserialize")]
         level_after: i32,
     },
     /// A completed quest raised a stat.
@@ -101,6 +112,7 @@ pub enum Event {
         /// Which one.
         stat: Stat,
         /// Its stored value now.
+        #[serde(deserialize_with = "whole::deserialize")]
         value: i32,
     },
     /// A day closed for good.
@@ -108,10 +120,13 @@ pub enum Event {
         /// The day.
         day: Day,
         /// Core quests completed.
+        #[serde(deserialize_with = "whole::deserialize")]
         core_completed: i32,
         /// Core quests it had.
+        #[serde(deserialize_with = "whole::deserialize")]
         core_total: i32,
         /// Core quests missed.
+        #[serde(deserialize_with = "whole::deserialize")]
         missed: i32,
         /// Whether it was perfect.
         all_completed: bool,
@@ -121,11 +136,13 @@ pub enum Event {
     /// The streak grew by a day.
     StreakExtended {
         /// Its length now, in days.
+        #[serde(deserialize_with = "whole::deserialize")]
         current_streak: i32,
     },
     /// The streak was lost.
     StreakBroken {
         /// Its length before, in days; above 0.
+        #[serde(deserialize_with = "whole::deserialize")]
         previous_streak: i32,
     },
     /// The debuff started, or was set off again.
@@ -153,6 +170,7 @@ pub enum Event {
         /// The boss's id.
         boss: String,
         /// The phase, from 1.
+        #[serde(deserialize_with = "whole::deserialize")]
         phase: i32,
     },
     /// A phase was won; the next begins the following day.
@@ -160,6 +178,7 @@ pub enum Event {
         /// The boss's id.
         boss: String,
         /// The phase that was won.
+        #[serde(deserialize_with = "whole::deserialize")]
         phase: i32,
     },
     /// A phase was lost and begins anew.
@@ -167,6 +186,7 @@ pub enum Event {
         /// The boss's id.
         boss: String,
         /// The phase that begins anew.
+        #[serde(deserialize_with = "whole::deserialize")]
         phase: i32,
     },
     /// The last phase was won.
@@ -174,6 +194,7 @@ pub enum Event {
         /// The boss's id.
         boss: String,
         /// The last phase.
+        #[serde(deserialize_with = "whole::deserialize")]
         phase: i32,
     },
     /// A phase was lost, and no retry was left.
@@ -181,6 +202,7 @@ pub enum Event {
         /// The boss's id.
         boss: String,
         /// The phase that was lost.
+        #[serde(deserialize_with = "whole::deserialize")]
         phase: i32,
     },
     /// The fight was given up.
@@ -188,6 +210,7 @@ pub enum Event {
         /// The boss's id.
         boss: String,
         /// The phase it was in.
+        #[serde(deserialize_with = "whole::deserialize")]
         phase: i32,
     },
     /// A dungeon was entered.

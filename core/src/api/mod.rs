@@ -16,6 +16,7 @@ mod refusal;
 #[cfg(feature = "schema")]
 mod schema;
 mod view;
+pub(crate) mod whole;
 
 pub use command::{Command, GrantSource};
 pub use event::{Event, Step};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Instant, MetricKind};
+use super::{Day, Instant, MetricKind, Multiplier, whole};
 
 /// What an unknown id should have named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -121,6 +121,14 @@ pub enum Refusal {
         /// What was expected, in words.
         expected: String,
     },
+    /// A factor that a `real` column would change, as can happen from 16 upwards.
+    #[error("{field} is {multiplier}, which a 32-bit float does not hold")]
+    InvalidMultiplier {
+        /// The field.
+        field: String,
+        /// The factor given.
+        multiplier: Multiplier,
+    },
     /// A name that is not an IANA time zone.
     #[error("{timezone:?} is not an IANA time zone, like Europe/Berlin")]
     InvalidTimezone {
@@ -151,8 +159,10 @@ pub enum Refusal {
     #[error("level {needed} is needed, the player is at level {level}")]
     LevelTooLow {
         /// The level needed.
+        #[serde(deserialize_with = "whole::deserialize")]
         needed: i32,
         /// The player's level.
+        #[serde(deserialize_with = "whole::deserialize")]
         level: i32,
     },
     /// An entry requirement is not met.
@@ -215,6 +225,7 @@ impl Refusal {
             Self::MetricKind { .. } => "METRIC_KIND",
             Self::InvalidText { .. } => "INVALID_TEXT",
             Self::OutOfRange { .. } => "OUT_OF_RANGE",
+            Self::InvalidMultiplier { .. } => "INVALID_MULTIPLIER",
             Self::InvalidTimezone { .. } => "INVALID_TIMEZONE",
             Self::XpOverflow { .. } => "XP_OVERFLOW",
             Self::UnknownId { .. } => "UNKNOWN_ID",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BossAttemptStatus, ConditionType, Day, DungeonAttemptStatus, Explanation, Instant, Operator, QuestStatus,
-    QuestType, SeasonStatus, Step, TitleRarity, Xp,
+    QuestType, SeasonStatus, Step, TitleRarity, Xp, whole,
 };
 
 /// A player at an instant, with everything an app shows.
@@ -17,6 +17,7 @@ pub struct PlayerView {
     /// The IANA time zone.
     pub timezone: String,
     /// The level, from 1.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub level: i32,
     /// All XP so far.
     pub total_xp: Xp,
@@ -25,20 +26,27 @@ pub struct PlayerView {
     /// The total at which the next level begins; none at the highest.
     pub next_level_at: Option<Xp>,
     /// Days in a row with few enough misses.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub current_streak: i32,
     /// The longest such streak ever.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub longest_streak: i32,
     /// Days in a row without a miss.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub perfect_streak: i32,
     /// When the debuff ends, if it is active.
     pub debuffed_until: Option<Instant>,
     /// Strength, with the active title's bonus.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub str: i32,
     /// Agility, with the active title's bonus.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub agi: i32,
     /// Vitality, with the active title's bonus.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub vit: i32,
     /// Discipline, with the active title's bonus.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub disc: i32,
     /// The title worn.
     pub active_title: Option<String>,
@@ -66,8 +74,10 @@ pub struct PlayerView {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AwardView {
     /// XP before modifiers.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub base_xp: i32,
     /// XP after them.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub final_xp: i32,
     /// What turns one into the other, in order.
     pub steps: Vec<Step>,
@@ -117,6 +127,7 @@ pub struct QuestView {
     /// What completing it now would award.
     pub award: Option<AwardView>,
     /// The final XP it was awarded.
+    #[serde(default, deserialize_with = "whole::optional")]
     pub xp_awarded: Option<i32>,
 }
 
@@ -133,10 +144,16 @@ pub struct ConditionView {
     /// Whether it holds.
     pub met: bool,
     /// How far it is.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub progress: i64,
     /// How far it must be.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub target: i64,
     /// How many more are needed.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub remaining: i64,
     /// The last day on which those count together with what is there, for a count within a window.
     pub by: Option<Day>,
@@ -175,8 +192,12 @@ pub struct TitleView {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Misses {
     /// How many there are.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub found: i64,
     /// How many cost the title.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub limit: i64,
 }
 
@@ -192,14 +213,19 @@ pub struct BossView {
     /// Where the fight stands.
     pub status: BossAttemptStatus,
     /// The phase, from 1.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub phase: i32,
     /// How many phases there are.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub phases: i32,
     /// The phase's day, from 1.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub day: i32,
     /// How many days the phase lasts.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub days: i32,
     /// How often this phase began anew.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub retries: i32,
     /// Why the phase is met or not, as things stand.
     pub explanation: Explanation,

@@ -7,6 +7,7 @@ use super::listed::Listed;
 use super::polynomial::{MAX_COEFFICIENTS, Polynomial};
 use super::{Curve, CurveSpec, Family};
 use crate::api::{Coefficient, Xp};
+use crate::ruleset::error::MAX_ERRORS;
 
 /// What is wrong with a curve, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -112,11 +113,11 @@ fn listed(thresholds: &[Xp], step: i64, errors: &mut Vec<CurveError>) -> Family 
         Some(first) if first.0 != 0 => errors.push(out_of_range("thresholds[0]", "0, which is level 1", first)),
         Some(_) => {}
     }
-    for (i, pair) in thresholds.windows(2).enumerate() {
-        if pair[1] <= pair[0] {
-            let message = format!("expected more than {}, not {}", pair[0], pair[1]);
-            errors.push(not_increasing(format!("thresholds[{}]", i + 1), message));
-        }
+    let stalls = thresholds.windows(2).enumerate().filter(|(_, pair)| pair[1] <= pair[0]);
+    // A table is as long as its author likes, but nobody reads a million errors.
+    for (i, pair) in stalls.take(MAX_ERRORS.saturating_sub(errors.len())) {
+        let message = format!("expected more than {}, not {}", pair[0], pair[1]);
+        errors.push(not_increasing(format!("thresholds[{}]", i + 1), message));
     }
     Family::Listed(Listed::new(thresholds, step))
 }

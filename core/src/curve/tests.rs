@@ -86,6 +86,7 @@ fn what_is_wrong_is_named() {
         (table(&[0, 5, 5, 4], 1, NONE), [flat("thresholds[2]"), flat("thresholds[3]")].concat()),
         (table(&[0], 0, 0), [out("max_level"), out("step")].concat()),
     ];
+    assert_eq!(errors(&table(&[0; 20_000], 0, 0)).len(), 10_000, "nobody reads more");
     for (spec, expected) in cases {
         assert_eq!(errors(&spec), expected, "{spec:?}");
         assert_eq!(Curve::new(&spec).is_ok(), expected.is_empty());

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{EventFields, EventHash};
-use crate::api::{Instant, ModifierType, Multiplier, Source};
+use crate::api::{Instant, ModifierType, Multiplier, Source, whole};
 use crate::modifier::AwardStep;
 
 /// A row of `xp_events`.
@@ -21,8 +21,10 @@ pub struct XpEvent {
     #[serde(default)]
     pub source_id: Option<String>,
     /// XP before modifiers, as asked.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub base_xp: i32,
     /// XP that was added to the total.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub final_xp: i32,
     /// The player's total before, in XP.
     #[serde(with = "total")]
@@ -33,8 +35,10 @@ pub struct XpEvent {
     #[cfg_attr(feature = "schema", schemars(with = "crate::Xp"))]
     pub total_xp_after: i64,
     /// The player's level before.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub level_before: i32,
     /// The player's level after.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub level_after: i32,
     /// When it was written; per player strictly increasing.
     pub created_at: Instant,
@@ -89,6 +93,7 @@ pub struct XpModifier {
     /// Its id, which no hash covers.
     pub id: String,
     /// Its place in the award, from 0.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub order: i32,
     /// What kind of modifier it is.
     #[serde(rename = "type")]
@@ -98,8 +103,10 @@ pub struct XpModifier {
     /// Why it applied.
     pub reason: String,
     /// The award's XP before this step.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub xp_before: i32,
     /// The award's XP after this step.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub xp_after: i32,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row::total;
 use super::{EventFields, EventHash, XpEvent, XpModifier, hash_event};
-use crate::api::Instant;
+use crate::api::{Instant, whole};
 
 /// What is wrong with an event, or with the end of a chain. Of several, the first in this order is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub enum LedgerFault {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerFailure {
     /// The event's place among the sealed events, from 0; for [`LedgerFault::Head`] their number.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub index: u64,
     /// The event's id; none for [`LedgerFault::Head`].
     pub event_id: Option<String>,
@@ -49,6 +51,8 @@ pub struct LedgerFailure {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unsealed {
     /// How many there are.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub count: u64,
     /// The sum of their final XP.
     #[serde(with = "total")]
@@ -63,6 +67,8 @@ pub struct Unsealed {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verification {
     /// How many sealed events are sound.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub events: u64,
     /// The hash of the last of them.
     pub head: EventHash,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::CompiledPassive;
-use crate::api::{ModifierType, Multiplier, Step};
+use crate::api::{ModifierType, Multiplier, Refusal, Step};
 
 /// Every type of modifier makes at most one step: a title's passive is either flat or a factor.
 const CAPACITY: usize = ModifierType::ALL.len();
@@ -23,6 +23,18 @@ pub struct AwardContext<'a> {
     pub dungeon: Option<(&'a str, Multiplier)>,
     /// Whether the debuff is active.
     pub debuffed: bool,
+}
+
+impl AwardContext<'_> {
+    /// Whether a `real` column holds the factors, as it holds those of every season and dungeon.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        let factors = [("season", self.season), ("dungeon", self.dungeon)];
+        let lost = factors.into_iter().find_map(|(field, factor)| {
+            let (_, multiplier) = factor.filter(|(_, multiplier)| !multiplier.survives_real())?;
+            Some(Refusal::InvalidMultiplier { field: field.to_owned(), multiplier })
+        });
+        lost.map_or(Ok(()), Err)
+    }
 }
 
 /// The title that a player wears.

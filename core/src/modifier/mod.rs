@@ -70,9 +70,21 @@ impl ModifierStack {
     /// `context.dungeon` is for the clear of that dungeon; give `None` with any other award.
     ///
     /// # Errors
-    /// [`Refusal::XpOverflow`] if a step leaves `i32`, even one that a later penalty or the cap would bring back.
-    #[inline]
+    /// [`Refusal::XpOverflow`] if a step leaves `i32`, even one that a later penalty or the cap would bring back;
+    /// [`Refusal::InvalidMultiplier`] for a factor in the context that no ruleset could hold.
     pub fn apply<'a>(&self, base_xp: i32, source: Source, context: &AwardContext<'a>) -> Result<Award<'a>, Refusal> {
+        context.check()?;
+        self.apply_checked(base_xp, source, context)
+    }
+
+    /// The same in a context of a checked ruleset's own factors.
+    #[inline]
+    pub(crate) fn apply_checked<'a>(
+        &self,
+        base_xp: i32,
+        source: Source,
+        context: &AwardContext<'a>,
+    ) -> Result<Award<'a>, Refusal> {
         let mut award = Award::new(base_xp);
         award.final_xp = self.walk(base_xp, source, context, |step| award.push(step))?;
         Ok(award)
@@ -83,6 +95,7 @@ impl ModifierStack {
     /// # Errors
     /// Those of [`ModifierStack::apply`].
     pub fn final_xp(&self, base_xp: i32, source: Source, context: &AwardContext<'_>) -> Result<i32, Refusal> {
+        context.check()?;
         self.walk(base_xp, source, context, |_| {})
     }
 

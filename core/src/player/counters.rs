@@ -1,12 +1,18 @@
 //! Lifetime counts: what happened how often, however long ago.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::api::whole;
 use crate::name::Name;
 
 /// Lifetime counts by key, such as `completions.walk` or `events.LEVEL_UP`.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counters(Vec<(Name, i64)>);
+pub struct Counters(#[serde(deserialize_with = "read")] Vec<(Name, i64)>);
+
+fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Name, i64)>, D::Error> {
+    let counts = Vec::<(Name, whole::Read<i64>)>::deserialize(deserializer)?;
+    Ok(counts.into_iter().map(|(key, count)| (key, count.0)).collect())
+}
 
 impl Counters {
     /// The count of a key; 0 if it never happened.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Fact;
-use crate::api::{Day, MetricValue};
+use crate::api::{Day, MetricValue, whole};
 use crate::name::Name;
 
 /// Closed days, as far back as the rules look; every list only grows at its end.
@@ -31,8 +31,10 @@ pub struct ClosedDay {
     /// The date.
     pub day: Day,
     /// Core quests completed.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub core_completed: i32,
     /// Core quests it had.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub core_total: i32,
 }
 

@@ -8,7 +8,9 @@ mod history;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{BossAttemptStatus, Day, DungeonAttemptStatus, Instant, MetricValue, QuestStatus, Source, Stat};
+use crate::api::{
+    BossAttemptStatus, Day, DungeonAttemptStatus, Instant, MetricValue, QuestStatus, Source, Stat, whole,
+};
 use crate::day::Zone;
 use crate::ledger::EventHash;
 use crate::name::Name;
@@ -35,12 +37,16 @@ pub struct Player {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     /// Strength.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub str: i32,
     /// Agility.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub agi: i32,
     /// Vitality.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub vit: i32,
     /// Discipline.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub disc: i32,
 }
 
@@ -75,14 +81,19 @@ impl Default for Stats {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// `users.level`.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub level: i32,
     /// `users.total_xp`.
+    #[serde(with = "whole")]
     pub total_xp: i64,
     /// `users.current_streak`, in days.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub current_streak: i32,
     /// `users.longest_streak`, in days.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub longest_streak: i32,
     /// `users.perfect_streak`, in days.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub perfect_streak: i32,
     /// `users.debuff_active_until`.
     pub debuff_active_until: Option<Instant>,
@@ -119,6 +130,7 @@ pub struct State {
     /// Titles ever earned, sorted by id.
     pub titles: Vec<UserTitle>,
     /// What changed since titles were last evaluated.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub title_inputs: u32,
     /// The boss fight under way, or the last one.
     pub boss: Option<BossAttempt>,
@@ -142,6 +154,8 @@ pub struct State {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerHead {
     /// How many events are sealed.
+    #[serde(with = "whole")]
+    #[cfg_attr(feature = "schema", schemars(with = "i64"))]
     pub events: i64,
     /// The last event's hash; zeros before the first.
     pub hash: EventHash,
@@ -159,8 +173,10 @@ pub struct OpenDay {
     /// The ruleset that opened it.
     pub rules: RulesetHash,
     /// Core quests completed.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub core_completed: i32,
     /// Core quests it has.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub core_total: i32,
 }
 
@@ -180,6 +196,7 @@ pub struct QuestLog {
     /// When it was completed.
     pub completed_at: Option<Instant>,
     /// The final XP it was awarded.
+    #[serde(default, deserialize_with = "whole::optional")]
     pub xp_awarded: Option<i32>,
     /// Whether it was evaluated since it was opened.
     pub evaluated: bool,
@@ -223,12 +240,15 @@ pub struct BossAttempt {
     /// Where it stands.
     pub status: BossAttemptStatus,
     /// The phase, from 1.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub phase: i32,
     /// The phase's first day.
     pub phase_from: Day,
     /// Closed days of the phase.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub days_closed: i32,
     /// How often this phase began anew.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub retries: i32,
     /// When it was started.
     pub started_at: Instant,
@@ -262,6 +282,7 @@ pub struct DungeonAttempt {
     /// The day its clear counts on.
     pub counted_on: Option<Day>,
     /// The final XP it was awarded.
+    #[serde(default, deserialize_with = "whole::optional")]
     pub xp_awarded: Option<i32>,
 }
 
@@ -280,6 +301,7 @@ pub struct Participation {
     /// The season's id.
     pub season: Name,
     /// XP scored while it was active.
+    #[serde(with = "whole")]
     pub season_xp: i64,
     /// When the player joined.
     pub joined_at: Instant,
@@ -295,6 +317,7 @@ pub struct Grant {
     /// Its source.
     pub source: Source,
     /// The amount, as asked.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub amount: i32,
 }
 

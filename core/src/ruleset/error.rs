@@ -5,6 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::reader::Position;
+use crate::api::whole;
+
+/// Faults that are reported at most; a hostile document could hold millions.
+pub(crate) const MAX_ERRORS: usize = 10_000;
 
 /// The kind of a ruleset's fault (the rules, section 13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,8 +98,10 @@ pub struct RulesetError {
     /// What is wrong, and what was expected.
     pub message: String,
     /// The line in the text, from 1.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub line: u32,
     /// The character in the line, from 1.
+    #[serde(deserialize_with = "whole::deserialize")]
     pub column: u32,
 }
 

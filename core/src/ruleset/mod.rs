@@ -14,7 +14,7 @@ pub(crate) mod compile;
 mod decimal;
 pub(crate) mod defaults;
 pub mod document;
-mod error;
+pub(crate) mod error;
 mod handle;
 mod metric;
 mod parse;

@@ -149,6 +149,7 @@ fn events() -> impl Strategy<Value = Event> {
 }
 
 fn refusals() -> impl Strategy<Value = Refusal> {
+    let multiplier = (0..=i64::MAX).prop_map(|millionths| Multiplier::from_millionths(millionths).unwrap());
     let kinds = vec![
         IdKind::Player,
         IdKind::Boss,
@@ -171,6 +172,7 @@ fn refusals() -> impl Strategy<Value = Refusal> {
         (text(), select(MetricKind::ALL)).prop_map(|(metric, expected)| Refusal::MetricKind { metric, expected }),
         text().prop_map(|field| Refusal::InvalidText { field }),
         (text(), text()).prop_map(|(field, expected)| Refusal::OutOfRange { field, expected }),
+        (text(), multiplier).prop_map(|(field, multiplier)| Refusal::InvalidMultiplier { field, multiplier }),
         text().prop_map(|timezone| Refusal::InvalidTimezone { timezone }),
         text().prop_map(|quantity| Refusal::XpOverflow { quantity }),
         (select(kinds), text()).prop_map(|(kind, id)| Refusal::UnknownId { kind, id }),
@@ -211,6 +213,7 @@ fn is_listed(command: &Command, event: &Event, refusal: &Refusal) {
         Refusal::TimeBackwards { .. } | Refusal::InvalidInstant { .. } | Refusal::InvalidDay { .. } => {}
         Refusal::DayClosed { .. } | Refusal::InvalidMetric { .. } | Refusal::MetricKind { .. } => {}
         Refusal::InvalidText { .. } | Refusal::OutOfRange { .. } | Refusal::InvalidTimezone { .. } => {}
+        Refusal::InvalidMultiplier { .. } => {}
         Refusal::XpOverflow { .. } | Refusal::UnknownId { .. } | Refusal::IdConflict { .. } => {}
         Refusal::LevelTooLow { .. } | Refusal::RequirementNotMet { .. } | Refusal::SeasonInactive { .. } => {}
         Refusal::BossInProgress { .. } | Refusal::BossNotInProgress | Refusal::DungeonInProgress { .. } => {}

@@ -71,16 +71,31 @@ struct Json {
     }
 
     var double: Double { get throws { try number(Double(raw)) } }
-    var int32: Int32 { get throws { try number(Int32(raw)) } }
+
+    /// A 32-bit integer, or its decimal string.
+    var int32: Int32 { get throws { try integer() } }
 
     /// A 64-bit integer, or its decimal string.
-    var int64: Int64 { get throws { try number(Int64(plain)) } }
+    var int64: Int64 { get throws { try integer() } }
+
+    private func integer<N: FixedWidthInteger>() throws -> N {
+        let text = plain
+        let digits = text.utf8.drop { $0 == UInt8(ascii: "-") }
+        let signed = text.utf8.count - digits.count
+        guard signed <= 1, !digits.isEmpty, digits.allSatisfy({ isDigit($0) }) else {
+            throw Malformed(what: "\(raw) is no integer")
+        }
+        guard let read = N(text) else { throw Refused(code: "XP_OVERFLOW") }
+        return read
+    }
 
     private func number<N>(_ read: N?) throws -> N {
         guard let read else { throw Malformed(what: "\(raw) is not such a number") }
         return read
     }
 }
+
+func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
 struct Malformed: Error, CustomStringConvertible {
     let what: String

@@ -26,10 +26,23 @@ func instant(_ json: Json) throws -> Instant {
 
 func day(_ json: Json) throws -> Day { try Day(json.text) }
 
-/// A multiplier: a number or its text.
+/// A multiplier: a number, which means its shortest form, or its text.
 func multiplier(_ json: Json) throws -> Multiplier {
-    guard let read = Decimal(string: json.plain) else { throw Malformed(what: "\(json.raw) is not a multiplier") }
+    var text: String?
+    switch json.kind {
+    case .string(let given) where isMultiplier(given): text = given
+    case .number: text = "\(try json.double)"
+    default: break
+    }
+    guard let read = text.flatMap({ Decimal(string: $0) }) else { throw Refused(code: "INVALID_MULTIPLIER") }
     return read
+}
+
+/// Digits, and perhaps a point and one to six more.
+private func isMultiplier(_ text: String) -> Bool {
+    let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    let formed = parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(isDigit) }
+    return formed && (parts.count == 1 || parts.count == 2 && parts[1].count <= 6)
 }
 
 func metrics(_ json: Json) throws -> Metrics {

@@ -26,6 +26,11 @@ impl<'c, 'v> Fields<'c, 'v> {
         self.entries.iter().any(|entry| entry.key == name)
     }
 
+    /// Lets a field be there, whatever is in it.
+    pub(super) fn allow(&mut self, name: &'static str) {
+        self.known.push(name);
+    }
+
     /// Reads a field that is there; the outer `None` says that it is not.
     fn read<T>(
         &mut self,
@@ -84,6 +89,12 @@ impl<'c, 'v> Fields<'c, 'v> {
     pub(super) fn refuse<T>(&mut self, name: &str, code: Code, message: String) -> Option<T> {
         let at = self.entries.iter().find(|entry| entry.key == name).map_or(self.at, |entry| entry.node.at);
         self.checker.report(self.path.key(name), code, at, message);
+        None
+    }
+
+    /// Reports a fault of the object as a whole.
+    pub(super) fn refuse_all<T>(&mut self, code: Code, message: String) -> Option<T> {
+        self.checker.report(self.path, code, self.at, message);
         None
     }
 

@@ -14,6 +14,7 @@ mod quest;
 mod requirement;
 mod scalar;
 mod season;
+mod size;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -27,12 +28,10 @@ pub(super) use modifiers::modifiers;
 pub(super) use narrative::EVENTS;
 pub(super) use requirement::requirement;
 
-use super::error::{RulesetError, RulesetErrorCode as Code};
+use super::error::{MAX_ERRORS, RulesetError, RulesetErrorCode as Code};
 use super::reader::{Node, Path, Position, quoted};
 use crate::api::MetricKind;
-
-/// Errors kept; a hostile document could hold millions.
-const MAX_ERRORS: usize = 10_000;
+use size::Size;
 
 /// A value and its path.
 #[derive(Clone, Copy)]
@@ -57,12 +56,14 @@ pub(super) struct Checker {
     kinds: HashMap<String, MetricKind>,
     /// Values of unique columns, by column.
     taken: HashMap<&'static str, HashSet<String>>,
+    /// How much of the requirement or the condition at hand was read.
+    size: Size,
 }
 
 impl Checker {
     /// For a part that is read alone.
     pub(super) fn for_part(errors: Vec<RulesetError>) -> Self {
-        Self { errors, known: None, kinds: HashMap::new(), taken: HashMap::new() }
+        Self { errors, known: None, kinds: HashMap::new(), taken: HashMap::new(), size: Size::default() }
     }
 
     /// For a whole document, whose ids are gathered first: a reference may stand before what it names.

@@ -2,68 +2,21 @@
 
 use super::fields::Fields;
 use super::scalar::{boolean, label, number, one_of, text};
+use super::size::{nested, within_limits};
 use super::{Checker, Code, Target, Value, list_of_some};
 use crate::api::MetricKind;
 use crate::requirement::Requirement;
 use crate::ruleset::metric::{MetricName, is_measured};
-use crate::ruleset::reader::{Entry, Node, quoted};
+use crate::ruleset::reader::{Entry, quoted};
 
-/// The deepest requirement; a lone leaf has depth 1.
-const MAX_DEPTH: usize = 32;
-/// The most nodes of a requirement.
-const MAX_NODES: usize = 1_024;
-
-/// A whole requirement: its size first, so that the rest of the work is bounded.
+/// A whole requirement, as far as it is no larger than it may be.
 pub(in crate::ruleset) fn requirement(checker: &mut Checker, value: Value<'_>) -> Option<Requirement> {
-    within_limits(checker, value, requirement_parts)?;
-    part(checker, value)
+    within_limits(checker, value, node)
 }
 
-/// Reports a nested value that is too deep or too large, at its root.
-pub(super) fn within_limits(
-    checker: &mut Checker,
-    value: Value<'_>,
-    parts: for<'n> fn(&'n Node<'n>) -> &'n [Node<'n>],
-) -> Option<()> {
-    let mut size = Size::default();
-    size.measure(value.node, 1, parts);
-    if size.too_deep {
-        let message = format!("nested too deeply; expected at most {MAX_DEPTH} levels");
-        return checker.refuse(value, Code::RulesetTooDeep, message);
-    }
-    if size.nodes > MAX_NODES {
-        let message = format!("too large; expected at most {MAX_NODES} nodes");
-        return checker.refuse(value, Code::RulesetTooLarge, message);
-    }
-    Some(())
-}
-
-#[derive(Default)]
-struct Size {
-    nodes: usize,
-    too_deep: bool,
-}
-
-impl Size {
-    fn measure<'n>(&mut self, node: &'n Node<'n>, depth: usize, parts: for<'m> fn(&'m Node<'m>) -> &'m [Node<'m>]) {
-        if depth > MAX_DEPTH {
-            self.too_deep = true;
-            return;
-        }
-        self.nodes += 1;
-        for part in parts(node) {
-            self.measure(part, depth + 1, parts);
-        }
-    }
-}
-
-/// The requirements within a requirement.
-fn requirement_parts<'n>(node: &'n Node<'n>) -> &'n [Node<'n>] {
-    match node.get("type").and_then(Node::as_str) {
-        Some("compound") => node.get("requirements").map(Node::items).unwrap_or_default(),
-        Some("not") => node.get("requirement").map(std::slice::from_ref).unwrap_or_default(),
-        _ => &[],
-    }
+/// A requirement within another.
+fn part(checker: &mut Checker, value: Value<'_>) -> Option<Requirement> {
+    nested(checker, value, node)
 }
 
 #[derive(Clone, Copy)]
@@ -87,7 +40,7 @@ fn form(checker: &mut Checker, value: Value<'_>) -> Option<Form> {
     })
 }
 
-fn part(checker: &mut Checker, value: Value<'_>) -> Option<Requirement> {
+fn node(checker: &mut Checker, value: Value<'_>) -> Option<Requirement> {
     let mut fields = Fields::open(checker, value)?;
     // Without its type, nothing can be said of the other fields.
     match fields.required("type", form)? {

@@ -1,14 +1,14 @@
 //! Titles: their conditions and their passives (the rules, sections 4 and 7).
 
 use super::fields::Fields;
-use super::requirement::{metric, within_limits};
+use super::requirement::metric;
 use super::scalar::{at_least, boolean, id, integer, label, number, one_of, reference, text, unique_text};
+use super::size::{nested, within_limits};
 use super::{Checker, Code, Target, Value, list_of_some};
 use crate::api::{ConditionType, PassiveType, Stat, StreakKind};
 use crate::modifier::CompiledPassive;
 use crate::ruleset::defaults;
 use crate::ruleset::document::{Condition, Passive, Regression, Subject, Title, TitleCondition};
-use crate::ruleset::reader::Node;
 
 pub(super) fn title(checker: &mut Checker, value: Value<'_>) -> Option<Title> {
     let mut fields = Fields::open(checker, value)?;
@@ -17,10 +17,12 @@ pub(super) fn title(checker: &mut Checker, value: Value<'_>) -> Option<Title> {
     let description = fields.required("description", text);
     let system_message = fields.required("system_message", text);
     let condition_type = fields.required("condition_type", condition_type);
-    let passive = passive(&mut fields);
-    let needs_stat = passive.is_some_and(|passive| passive.passive_type == Some(PassiveType::StatBonus));
-    let condition = fields
-        .required("condition_config", |checker, value| condition_config(checker, value, condition_type, needs_stat));
+    let passive_type = fields.optional("passive_type", label);
+    let passive = passive(&mut fields, passive_type);
+    let needs_stat = passive_type == Some(Some(PassiveType::StatBonus));
+    let condition = fields.required("condition_config", |checker, value| {
+        within_limits(checker, value, |checker, value| condition_config(checker, value, condition_type, needs_stat))
+    });
     let rarity = fields.or("rarity", defaults::rarity(), label);
     let can_regress = fields.or("can_regress", defaults::can_regress(), boolean);
     fields.close()?;
@@ -41,21 +43,21 @@ fn condition_type(checker: &mut Checker, value: Value<'_>) -> Option<ConditionTy
     one_of(checker, value, "condition type", &words, ConditionType::from_label)
 }
 
-/// Both columns or neither, and a value that fits the type.
-fn passive(fields: &mut Fields<'_, '_>) -> Option<Passive> {
-    let passive_type = fields.optional("passive_type", label);
+/// Both columns or neither, and a value that fits the type; the outer `None` of the type is a fault.
+fn passive(fields: &mut Fields<'_, '_>, passive_type: Option<Option<PassiveType>>) -> Option<Passive> {
     let passive_value = fields.optional("passive_value", passive_number);
+    // What has a fault is there all the same.
+    match (passive_type == Some(None), passive_value == Some(None)) {
+        (false, true) => return fields.missing("passive_value", "passive_type needs it"),
+        (true, false) => return fields.missing("passive_type", "passive_value needs it"),
+        _ => {}
+    }
     let (passive_type, passive_value) = (passive_type?, passive_value?);
-    match (passive_type, passive_value) {
-        (Some(kind), Some(value)) => {
-            if let Err(error) = CompiledPassive::new(kind, value) {
-                let message = format!("{value} is out of range for {kind}; {error}");
-                return fields.refuse("passive_value", Code::OutOfRange, message);
-            }
-        }
-        (None, None) => {}
-        (Some(_), None) => return fields.missing("passive_value", "passive_type needs it"),
-        (None, Some(_)) => return fields.missing("passive_type", "passive_value needs it"),
+    if let (Some(kind), Some(value)) = (passive_type, passive_value)
+        && let Err(error) = CompiledPassive::new(kind, value)
+    {
+        let message = format!("{value} is out of range for {kind}; {error}");
+        return fields.refuse("passive_value", Code::OutOfRange, message);
     }
     Some(Passive { passive_type, passive_value })
 }
@@ -77,27 +79,27 @@ fn condition_config(
     kind: Option<ConditionType>,
     needs_stat: bool,
 ) -> Option<TitleCondition> {
-    within_limits(checker, value, condition_parts)?;
     let mut fields = Fields::open(checker, value)?;
     // Without its type, only the keys that every type has can be judged.
     let condition = kind.and_then(|kind| condition(&mut fields, kind));
     let regression = fields.optional("regression", regression);
     let stat: Option<Option<Stat>> = fields.optional("stat", label);
-    if needs_stat && stat == Some(None) {
-        return fields.missing("stat", "the passive STAT_BONUS needs it");
-    }
+    let stat = match stat {
+        Some(None) if needs_stat => fields.missing("stat", "the passive STAT_BONUS needs it"),
+        stat => stat,
+    };
     kind?;
     fields.close()?;
     Some(TitleCondition { condition: condition?, regression: regression?, stat: stat? })
 }
 
-/// The conditions within a condition.
-fn condition_parts<'n>(node: &'n Node<'n>) -> &'n [Node<'n>] {
-    node.get("conditions").map(Node::items).unwrap_or_default()
+/// A condition within another.
+fn part(checker: &mut Checker, value: Value<'_>) -> Option<Condition> {
+    nested(checker, value, node)
 }
 
 /// A part of a compound: its type and its configuration in one object.
-fn part(checker: &mut Checker, value: Value<'_>) -> Option<Condition> {
+fn node(checker: &mut Checker, value: Value<'_>) -> Option<Condition> {
     let mut fields = Fields::open(checker, value)?;
     let kind = fields.required("type", condition_type)?;
     let condition = condition(&mut fields, kind);
@@ -139,7 +141,12 @@ fn condition(fields: &mut Fields<'_, '_>, kind: ConditionType) -> Option<Conditi
 }
 
 fn special(fields: &mut Fields<'_, '_>) -> Option<Condition> {
-    match fields.required("special", text)?.as_str() {
+    let Some(special) = fields.required("special", text) else {
+        // It may have been meant for LEVEL.
+        fields.allow("level");
+        return None;
+    };
+    match special.as_str() {
         "ACCOUNT_CREATION" => Some(Condition::AccountCreation),
         "FIRST_OF_MONTH" => Some(Condition::FirstOfMonth),
         "LEVEL" => fields.required("level", at_least(1)).map(|level| Condition::Level { level }),

@@ -6407,6 +6407,19 @@ public enum Refusal: Equatable, Hashable {
         expected: String
     )
     /**
+     * A factor that a `real` column would change, as can happen from 16 upwards.
+     */
+    case invalidMultiplier(
+        /**
+         * The field.
+         */
+        field: String,
+        /**
+         * The factor given.
+         */
+        multiplier: Multiplier
+    )
+    /**
      * A name that is not an IANA time zone.
      */
     case invalidTimezone(
@@ -6582,41 +6595,44 @@ public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
         case 8: return .outOfRange(field: try FfiConverterString.read(from: &buf), expected: try FfiConverterString.read(from: &buf)
         )
 
-        case 9: return .invalidTimezone(timezone: try FfiConverterString.read(from: &buf)
+        case 9: return .invalidMultiplier(field: try FfiConverterString.read(from: &buf), multiplier: try FfiConverterTypeMultiplier.read(from: &buf)
         )
 
-        case 10: return .xpOverflow(quantity: try FfiConverterString.read(from: &buf)
+        case 10: return .invalidTimezone(timezone: try FfiConverterString.read(from: &buf)
         )
 
-        case 11: return .unknownId(kind: try FfiConverterTypeIdKind.read(from: &buf), id: try FfiConverterString.read(from: &buf)
+        case 11: return .xpOverflow(quantity: try FfiConverterString.read(from: &buf)
         )
 
-        case 12: return .idConflict(id: try FfiConverterString.read(from: &buf)
+        case 12: return .unknownId(kind: try FfiConverterTypeIdKind.read(from: &buf), id: try FfiConverterString.read(from: &buf)
         )
 
-        case 13: return .levelTooLow(needed: try FfiConverterInt32.read(from: &buf), level: try FfiConverterInt32.read(from: &buf)
+        case 13: return .idConflict(id: try FfiConverterString.read(from: &buf)
         )
 
-        case 14: return .requirementNotMet(dungeon: try FfiConverterString.read(from: &buf), fraction: try FfiConverterDouble.read(from: &buf)
+        case 14: return .levelTooLow(needed: try FfiConverterInt32.read(from: &buf), level: try FfiConverterInt32.read(from: &buf)
         )
 
-        case 15: return .seasonInactive(season: try FfiConverterString.read(from: &buf)
+        case 15: return .requirementNotMet(dungeon: try FfiConverterString.read(from: &buf), fraction: try FfiConverterDouble.read(from: &buf)
         )
 
-        case 16: return .bossInProgress(boss: try FfiConverterString.read(from: &buf)
+        case 16: return .seasonInactive(season: try FfiConverterString.read(from: &buf)
         )
 
-        case 17: return .bossNotInProgress
-
-        case 18: return .dungeonInProgress(dungeon: try FfiConverterString.read(from: &buf)
+        case 17: return .bossInProgress(boss: try FfiConverterString.read(from: &buf)
         )
 
-        case 19: return .dungeonNotInProgress
+        case 18: return .bossNotInProgress
 
-        case 20: return .dungeonCooldown(dungeon: try FfiConverterString.read(from: &buf), until: try FfiConverterTypeInstant.read(from: &buf)
+        case 19: return .dungeonInProgress(dungeon: try FfiConverterString.read(from: &buf)
         )
 
-        case 21: return .titleNotHeld(title: try FfiConverterString.read(from: &buf)
+        case 20: return .dungeonNotInProgress
+
+        case 21: return .dungeonCooldown(dungeon: try FfiConverterString.read(from: &buf), until: try FfiConverterTypeInstant.read(from: &buf)
+        )
+
+        case 22: return .titleNotHeld(title: try FfiConverterString.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -6666,58 +6682,63 @@ public struct FfiConverterTypeRefusal: FfiConverterRustBuffer {
             FfiConverterString.write(field, into: &buf)
             FfiConverterString.write(expected, into: &buf)
 
-        case let .invalidTimezone(timezone):
+        case let .invalidMultiplier(field,multiplier):
             writeInt(&buf, Int32(9))
+            FfiConverterString.write(field, into: &buf)
+            FfiConverterTypeMultiplier.write(multiplier, into: &buf)
+
+        case let .invalidTimezone(timezone):
+            writeInt(&buf, Int32(10))
             FfiConverterString.write(timezone, into: &buf)
 
         case let .xpOverflow(quantity):
-            writeInt(&buf, Int32(10))
+            writeInt(&buf, Int32(11))
             FfiConverterString.write(quantity, into: &buf)
 
         case let .unknownId(kind,id):
-            writeInt(&buf, Int32(11))
+            writeInt(&buf, Int32(12))
             FfiConverterTypeIdKind.write(kind, into: &buf)
             FfiConverterString.write(id, into: &buf)
 
         case let .idConflict(id):
-            writeInt(&buf, Int32(12))
+            writeInt(&buf, Int32(13))
             FfiConverterString.write(id, into: &buf)
 
         case let .levelTooLow(needed,level):
-            writeInt(&buf, Int32(13))
+            writeInt(&buf, Int32(14))
             FfiConverterInt32.write(needed, into: &buf)
             FfiConverterInt32.write(level, into: &buf)
 
         case let .requirementNotMet(dungeon,fraction):
-            writeInt(&buf, Int32(14))
+            writeInt(&buf, Int32(15))
             FfiConverterString.write(dungeon, into: &buf)
             FfiConverterDouble.write(fraction, into: &buf)
 
         case let .seasonInactive(season):
-            writeInt(&buf, Int32(15))
+            writeInt(&buf, Int32(16))
             FfiConverterString.write(season, into: &buf)
 
         case let .bossInProgress(boss):
-            writeInt(&buf, Int32(16))
+            writeInt(&buf, Int32(17))
             FfiConverterString.write(boss, into: &buf)
 
         case .bossNotInProgress:
-            writeInt(&buf, Int32(17))
+            writeInt(&buf, Int32(18))
 
         case let .dungeonInProgress(dungeon):
-            writeInt(&buf, Int32(18))
+            writeInt(&buf, Int32(19))
             FfiConverterString.write(dungeon, into: &buf)
 
         case .dungeonNotInProgress:
-            writeInt(&buf, Int32(19))
+            writeInt(&buf, Int32(20))
 
         case let .dungeonCooldown(dungeon,until):
-            writeInt(&buf, Int32(20))
+            writeInt(&buf, Int32(21))
             FfiConverterString.write(dungeon, into: &buf)
             FfiConverterTypeInstant.write(until, into: &buf)
 
         case let .titleNotHeld(title):
-            writeInt(&buf, Int32(21))
+            writeInt(&buf, Int32(22))
             FfiConverterString.write(title, into: &buf)
 
         }

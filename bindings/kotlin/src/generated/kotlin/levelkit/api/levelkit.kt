@@ -5807,6 +5807,21 @@ sealed class Refusal {
     }
 
     /**
+     * A factor that a `real` column would change, as can happen from 16 upwards.
+     */
+    data class InvalidMultiplier(
+        /**
+         * The field.
+         */
+        val field: kotlin.String,
+        /**
+         * The factor given.
+         */
+        val multiplier: levelkit.api.Multiplier) : Refusal() {
+        companion object
+    }
+
+    /**
      * A name that is not an IANA time zone.
      */
     data class InvalidTimezone(
@@ -6006,43 +6021,47 @@ public object FfiConverterTypeRefusal : FfiConverterRustBuffer<Refusal>{
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
-            9 -> Refusal.InvalidTimezone(
+            9 -> Refusal.InvalidMultiplier(
+                FfiConverterString.read(buf),
+                FfiConverterTypeMultiplier.read(buf),
+                )
+            10 -> Refusal.InvalidTimezone(
                 FfiConverterString.read(buf),
                 )
-            10 -> Refusal.XpOverflow(
+            11 -> Refusal.XpOverflow(
                 FfiConverterString.read(buf),
                 )
-            11 -> Refusal.UnknownId(
+            12 -> Refusal.UnknownId(
                 FfiConverterTypeIdKind.read(buf),
                 FfiConverterString.read(buf),
                 )
-            12 -> Refusal.IdConflict(
+            13 -> Refusal.IdConflict(
                 FfiConverterString.read(buf),
                 )
-            13 -> Refusal.LevelTooLow(
+            14 -> Refusal.LevelTooLow(
                 FfiConverterInt.read(buf),
                 FfiConverterInt.read(buf),
                 )
-            14 -> Refusal.RequirementNotMet(
+            15 -> Refusal.RequirementNotMet(
                 FfiConverterString.read(buf),
                 FfiConverterDouble.read(buf),
                 )
-            15 -> Refusal.SeasonInactive(
+            16 -> Refusal.SeasonInactive(
                 FfiConverterString.read(buf),
                 )
-            16 -> Refusal.BossInProgress(
+            17 -> Refusal.BossInProgress(
                 FfiConverterString.read(buf),
                 )
-            17 -> Refusal.BossNotInProgress
-            18 -> Refusal.DungeonInProgress(
+            18 -> Refusal.BossNotInProgress
+            19 -> Refusal.DungeonInProgress(
                 FfiConverterString.read(buf),
                 )
-            19 -> Refusal.DungeonNotInProgress
-            20 -> Refusal.DungeonCooldown(
+            20 -> Refusal.DungeonNotInProgress
+            21 -> Refusal.DungeonCooldown(
                 FfiConverterString.read(buf),
                 FfiConverterTypeInstant.read(buf),
                 )
-            21 -> Refusal.TitleNotHeld(
+            22 -> Refusal.TitleNotHeld(
                 FfiConverterString.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -6104,6 +6123,13 @@ public object FfiConverterTypeRefusal : FfiConverterRustBuffer<Refusal>{
                 4UL
                 + FfiConverterString.allocationSize(value.field)
                 + FfiConverterString.allocationSize(value.expected)
+            )
+        }
+        is Refusal.InvalidMultiplier -> {
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.field)
+                + FfiConverterTypeMultiplier.allocationSize(value.multiplier)
             )
         }
         is Refusal.InvalidTimezone -> {
@@ -6238,70 +6264,76 @@ public object FfiConverterTypeRefusal : FfiConverterRustBuffer<Refusal>{
                 FfiConverterString.write(value.expected, buf)
                 Unit
             }
-            is Refusal.InvalidTimezone -> {
+            is Refusal.InvalidMultiplier -> {
                 buf.putInt(9)
+                FfiConverterString.write(value.field, buf)
+                FfiConverterTypeMultiplier.write(value.multiplier, buf)
+                Unit
+            }
+            is Refusal.InvalidTimezone -> {
+                buf.putInt(10)
                 FfiConverterString.write(value.timezone, buf)
                 Unit
             }
             is Refusal.XpOverflow -> {
-                buf.putInt(10)
+                buf.putInt(11)
                 FfiConverterString.write(value.quantity, buf)
                 Unit
             }
             is Refusal.UnknownId -> {
-                buf.putInt(11)
+                buf.putInt(12)
                 FfiConverterTypeIdKind.write(value.kind, buf)
                 FfiConverterString.write(value.id, buf)
                 Unit
             }
             is Refusal.IdConflict -> {
-                buf.putInt(12)
+                buf.putInt(13)
                 FfiConverterString.write(value.id, buf)
                 Unit
             }
             is Refusal.LevelTooLow -> {
-                buf.putInt(13)
+                buf.putInt(14)
                 FfiConverterInt.write(value.needed, buf)
                 FfiConverterInt.write(value.level, buf)
                 Unit
             }
             is Refusal.RequirementNotMet -> {
-                buf.putInt(14)
+                buf.putInt(15)
                 FfiConverterString.write(value.dungeon, buf)
                 FfiConverterDouble.write(value.fraction, buf)
                 Unit
             }
             is Refusal.SeasonInactive -> {
-                buf.putInt(15)
+                buf.putInt(16)
                 FfiConverterString.write(value.season, buf)
                 Unit
             }
             is Refusal.BossInProgress -> {
-                buf.putInt(16)
+                buf.putInt(17)
                 FfiConverterString.write(value.boss, buf)
                 Unit
             }
             is Refusal.BossNotInProgress -> {
-                buf.putInt(17)
+                buf.putInt(18)
                 Unit
             }
             is Refusal.DungeonInProgress -> {
-                buf.putInt(18)
+                buf.putInt(19)
                 FfiConverterString.write(value.dungeon, buf)
                 Unit
             }
             is Refusal.DungeonNotInProgress -> {
-                buf.putInt(19)
+                buf.putInt(20)
                 Unit
             }
             is Refusal.DungeonCooldown -> {
-                buf.putInt(20)
+                buf.putInt(21)
                 FfiConverterString.write(value.dungeon, buf)
                 FfiConverterTypeInstant.write(value.until, buf)
                 Unit
             }
             is Refusal.TitleNotHeld -> {
-                buf.putInt(21)
+                buf.putInt(22)
                 FfiConverterString.write(value.title, buf)
                 Unit
             }

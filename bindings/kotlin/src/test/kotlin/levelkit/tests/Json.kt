@@ -1,5 +1,8 @@
 package levelkit.tests
 
+import java.math.BigDecimal
+import java.math.BigInteger
+
 /** A JSON value that remembers its text: vectors hand parts of themselves to the engine byte for byte. */
 sealed class Json {
     abstract val raw: String
@@ -27,12 +30,22 @@ sealed class Json {
     val text: String get() = (this as Str).string
     val yes: Boolean get() = (this as Bool).value
     val double: Double get() = raw.toDouble()
-    val int: Int get() = raw.toInt()
+
+    /** A 32-bit integer, or its decimal string. */
+    val int: Int get() = integer().let { if (it.bitLength() < 32) it.toInt() else throw Refused("XP_OVERFLOW") }
 
     /** A 64-bit integer, or its decimal string. */
-    val long: Long get() = if (this is Str) text.toLong() else raw.toLong()
+    val long: Long get() = integer().let { if (it.bitLength() < 64) it.toLong() else throw Refused("XP_OVERFLOW") }
+
+    private fun integer(): BigInteger = when {
+        this is Str && digits.matches(string) -> BigInteger(string)
+        this is Num -> BigDecimal(raw).toBigIntegerExact()
+        else -> error("$raw is no integer")
+    }
 
     companion object {
+        private val digits = Regex("-?[0-9]+")
+
         fun read(text: String): Json = Reader(text).document()
     }
 }

@@ -52,6 +52,8 @@ class Tally {
     }
 }
 
+private const val DEFAULT_CURVE = """{"family":"polynomial","coefficients":[0,25,"57.5"]}"""
+
 /** The conformance vectors: one truth for every language. */
 object Vectors {
     /** The project's folder. */
@@ -105,20 +107,37 @@ object Vectors {
     private fun same(what: String, found: Any?, expected: Any?): String? =
         if (found == expected) null else "$what: expected $expected, got $found"
 
+    /** What all cases of a file share. Where it cannot be made, each of them finds out. */
+    private fun <T> shared(make: () -> T): () -> T = runCatching(make).let { made -> { made.getOrThrow() } }
+
     private fun curve(cases: Cases, file: Json) {
-        val curve = Curve.fromJson(file["curve"]!!.raw)
+        val shared = shared { Curve.fromJson(file["curve"]?.raw ?: DEFAULT_CURVE) }
         cases.each(file["cases"]!!.items) { case ->
-            val level = case["level"]!!.int
-            if (case["refuse"] != null) return@each same("threshold", curve.threshold(level), null)
-            case["threshold"]?.let { same("threshold", curve.threshold(level), it.long) }
-                ?: case["total_xp"]?.let { same("level", curve.level(it.long), level) }
+            val curve = try {
+                shared()
+            } catch (_: LevelkitException) {
+                return@each settle(case, shared) { null }
+            }
+            val level = case["total_xp"]?.let { total ->
+                settle(case, { curve.level(total.long) }) { same("level", it, case["level"]!!.int) }
+            }
+            level ?: if (case["total_xp"] == null || case["threshold"] != null) threshold(curve, case) else null
         }
+    }
+
+    private fun threshold(curve: Curve, case: Json): String? {
+        val found = try {
+            curve.threshold(case["level"]!!.int)
+        } catch (_: Refused) {
+            null // A level that does not fit does not exist either.
+        }
+        return same("threshold", found, if (case["refuse"] == null) case["threshold"]!!.long else null)
     }
 
     private fun requirement(cases: Cases, file: Json) = cases.each(file["cases"]!!.items) { case ->
         val evaluate = {
             val requirement = Requirement.fromJson(case["requirement"]!!.raw)
-            val metrics = metrics(case["metrics"]!!)
+            val metrics = case["metrics"]?.let { metrics(it) }.orEmpty()
             requirement.evaluate(metrics).also { outcome ->
                 check(stateOf(requirement.explain(metrics)) == outcome.state) { "the explanation differs" }
             }
@@ -131,12 +150,15 @@ object Vectors {
     }
 
     private fun award(cases: Cases, file: Json) {
-        val stack = ModifierStack.fromJson(file["modifiers"]?.raw ?: "{}")
+        val stack = shared { ModifierStack.fromJson(file["modifiers"]?.raw ?: "{}") }
         cases.each(file["cases"]!!.items) { case ->
             val award = {
-                val base = case["base_xp"]!!.long
-                if (base.toInt().toLong() != base) throw Refused("XP_OVERFLOW")
-                stack.award(base.toInt(), label<Source>(case["source"]!!), circumstances(case["context"]))
+                val circumstances = circumstances(case["context"])
+                try {
+                    stack().award(case["base_xp"]!!.int, label<Source>(case["source"]!!), circumstances)
+                } catch (_: LevelkitException.InvalidValue) {
+                    throw Refused("INVALID_MULTIPLIER") // Nothing else that an award takes is a value of its own.
+                }
             }
             settle(case, award) { award ->
                 case["final_xp"]?.let { same("final_xp", award.finalXp.toLong(), it.long) }
@@ -170,15 +192,15 @@ object Vectors {
     }
 
     private fun ledger(cases: Cases, file: Json) {
-        val hashes = file["hashes"]!!.items.map { it.text }
+        val hashes = file["hashes"]!!.items
         val events = file["events"]!!.items
-        check(events.size == hashes.size)
         cases.each(events.indices.map { events[it] }) { json ->
             val index = events.indexOfFirst { it === json }
-            val previous = if (index == 0) firstHash() else hashes[index - 1]
+            val previous = if (index == 0) firstHash() else hashes[index - 1].text
             val modifiers = json["modifiers"]?.items.orEmpty().map(::modifier)
-            same("hash", hashEvent(previous, xpEvent(json), modifiers), hashes[index])
+            same("hash", hashEvent(previous, xpEvent(json), modifiers), hashes[index].text)
         }
+        if (events.size != hashes.size) cases.each(listOf(file)) { same("hashes", hashes.size, events.size) }
     }
 
     private fun xpEvent(json: Json) = XpEvent(
@@ -220,19 +242,18 @@ object Vectors {
     }
 
     private fun narrative(cases: Cases, file: Json) {
-        val ruleset = Ruleset.fromJson(file["ruleset"]!!.raw)
-        val engine = Engine(ruleset)
+        val ruleset = shared { Ruleset.fromJson(file["ruleset"]!!.raw) }
         cases.each(file["cases"]!!.items) { case ->
-            val variables = (case["variables"] as Json.Obj?)?.fields.orEmpty().mapValues { it.value.text }
+            val variables = (case["variables"] as? Json.Obj)?.fields.orEmpty().mapValues { it.value.text }
             val (key, category) = case["key"] to case["category"]
             when {
-                key != null -> settle(case, { ruleset.tell(key.text, variables) }) { same("text", it, case["text"]?.text) }
+                key != null -> settle(case, { ruleset().tell(key.text, variables) }) { same("text", it, case["text"]?.text) }
                 category != null -> {
-                    val keys = ruleset.narrativesAbout(label<NarrativeCategory>(category))
-                    same("keys", keys, case["keys"]?.items?.map { it.text })
+                    val keys = { ruleset().narrativesAbout(label<NarrativeCategory>(category)) }
+                    settle(case, keys) { same("keys", it, case["keys"]?.items?.map { key -> key.text }) }
                 }
-                else -> settle(case, { told(engine, event(case["event"]!!), variables) }) { told ->
-                    same("told", told, case["told"]!!.items.map { Told(it["key"]!!.text, it["text"]!!.text) })
+                else -> settle(case, { told(Engine(ruleset()), event(case["event"]!!), variables) }) { told ->
+                    same("told", told, case["told"]?.items.orEmpty().map { Told(it["key"]!!.text, it["text"]!!.text) })
                 }
             }
         }

@@ -30,8 +30,14 @@ fun instant(json: Json): Instant = try {
 
 fun day(json: Json): LocalDate = dayFromText(json.text)
 
-/** A multiplier: a number or its text. */
-fun multiplier(json: Json): Multiplier = BigDecimal(if (json is Json.Str) json.text else json.raw)
+private val multiplierText = Regex("[0-9]+(\\.[0-9]{1,6})?")
+
+/** A multiplier: a number, which means its shortest form, or its text. */
+fun multiplier(json: Json): Multiplier = when {
+    json is Json.Str && multiplierText.matches(json.text) -> BigDecimal(json.text)
+    json is Json.Num && json.double.isFinite() -> BigDecimal.valueOf(json.double).stripTrailingZeros()
+    else -> throw Refused("INVALID_MULTIPLIER")
+}
 
 fun metrics(json: Json): Metrics = (json as Json.Obj).fields.mapValues { (_, value) ->
     when (value) {
