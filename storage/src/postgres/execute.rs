@@ -12,7 +12,7 @@ use super::queue::Waiting;
 use super::session::{Session, Shared, attempts};
 use super::statement::{Kept, KeptStatement, Notes};
 use crate::assemble;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, tolerated};
 use crate::sums::plan;

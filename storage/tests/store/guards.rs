@@ -184,9 +184,9 @@ fn a_command_that_a_deadlock_ends_is_done_anew() {
     let outcome = std::thread::scope(|scope| {
         let backend = &backend;
         scope.spawn(move || {
-            let first = backend.hold("SET LOCAL deadlock_timeout = '1h'; SELECT 1 FROM public.users FOR NO KEY UPDATE");
+            let first = backend.hold("SET LOCAL deadlock_timeout = '1h'; LOCK TABLE levelkit.award_rules IN SHARE MODE");
             begun.send(()).unwrap();
-            // Once the command waits for the one row, it asks for the other.
+            // Once the command waits for the table, it asks for the row that the command has.
             first.run(
                 "DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))) \
                  LOOP PERFORM pg_sleep(0.01); END LOOP; END $$; SELECT 1 FROM levelkit.players FOR UPDATE",
