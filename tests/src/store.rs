@@ -10,7 +10,7 @@ use crate::scenario::{ScenarioPlayer, Step, Target, at_end_of};
 
 /// A store that is empty at the beginning of each scenario.
 pub struct StoreTarget {
-    empty: Box<dyn FnMut() -> BlockingStore>,
+    empty: Box<dyn FnMut() -> BlockingStore + Send>,
     playing: Option<(BlockingStore, String)>,
     /// Whether all commands of a scenario are handed in before the first is answered.
     at_once: bool,
@@ -18,7 +18,7 @@ pub struct StoreTarget {
 
 impl StoreTarget {
     /// Plays on stores that `empty` gives, migrated and empty.
-    pub fn new(empty: impl FnMut() -> BlockingStore + 'static) -> Self {
+    pub fn new(empty: impl FnMut() -> BlockingStore + Send + 'static) -> Self {
         Self { empty: Box::new(empty), playing: None, at_once: false }
     }
 
@@ -92,10 +92,11 @@ impl Target for StoreTarget {
 
     fn steps(&mut self, steps: &[Step]) -> Vec<Result<Vec<Value>, String>> {
         let Some((store, player)) = self.playing.as_ref().filter(|_| self.at_once) else {
-            return steps.iter().map(|step| self.step(&step.at, &Value::Object(step.command.clone()))).collect();
+            let step = |step: &Step| self.step(&step.at, step.command.as_ref().map_err(Clone::clone)?);
+            return steps.iter().map(step).collect();
         };
         let all = steps.iter().map(async |step| {
-            let (at, command) = parsed(&step.at, &Value::Object(step.command.clone()))?;
+            let (at, command) = parsed(&step.at, step.command.as_ref().map_err(Clone::clone)?)?;
             told(store.as_async().execute(player, at, &command).await)
         });
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
