@@ -8,7 +8,7 @@ use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
-use levelkit::{Command, Event, Instant, Metrics};
+use levelkit::{Command, Instant, Metrics};
 use levelkit_storage::{BlockingStore, Error, NewPlayer, Options, Outcome, PgExecutor, PlayerReport};
 
 use crate::backend::Backend;
@@ -106,28 +106,6 @@ fn a_command_waits_for_the_lock_and_goes_on_from_there() {
     // What the second read was what the first had left, so it was decided once and not anew.
     assert_eq!((before.head.events, after.head.events, tries(backend)), (1, 2, 2));
     assert_eq!(store.player("p1", None).unwrap().total_xp.0, 12);
-    is_sound(store);
-}
-
-#[test]
-fn what_a_command_reads_is_what_the_last_holder_of_the_lock_left() {
-    if !Postgres::is_there("what_a_command_reads_is_what_the_last_holder_of_the_lock_left") {
-        return;
-    }
-    let (backend, store) = populated::<Postgres>();
-    interfere(&backend, "public.xp_events", 0, "NULL");
-    let mut first = Open::begin(&backend);
-    let before = first.execute("p1", minutes(0), &report(&[("steps", 9000.0)])).unwrap();
-    assert!(before.events.iter().any(|event| matches!(event, Event::QuestCompleted { .. })));
-    let (backend, store) = (&backend, &store);
-    let after = std::thread::scope(|scope| {
-        let second = scope.spawn(|| store.execute("p1", minutes(1), &report(&[("steps", 9001.0)])));
-        waiting(backend, 1, &second);
-        first.commit();
-        second.join().unwrap().unwrap()
-    });
-    // The second found the quest completed, and did not only fail to write it once more.
-    assert_eq!((after.events.as_slice(), tries(backend)), (&[][..], 1));
     is_sound(store);
 }
 
