@@ -320,7 +320,7 @@ type RecordColumns = (
 );
 type PlayerColumns = ((UserColumns, RecordColumns), Nullable<Text>);
 
-/// The players' own rows, and who may write them until this transaction ends.
+/// What asks for the players' own rows; it ends with what follows the condition.
 macro_rules! player {
     ($rest:literal) => {
         concat!(
