@@ -28,7 +28,7 @@ pub enum Fault {
     SessionsEnded,
     /// Another application locks players' rows in the wrong order.
     Deadlock,
-    /// New sessions are SERIALIZABLE for a while, where two that meet cannot both go on.
+    /// Sessions are SERIALIZABLE for a while, where two that meet cannot both go on.
     Serializable,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn rage(
             }
             Fault::SessionsEnded => end_sessions(database)?,
             Fault::Deadlock => deadlock(database, &player(random.below(plan.players)))?,
-            Fault::Serializable => serializable(database, over)?,
+            Fault::Serializable => serializable(line, over),
         };
         *faults.entry(*fault).or_default() += happened;
     }
@@ -123,12 +123,13 @@ fn deadlock(database: &Database<'_>, player: &str) -> Result<u64, Wrong> {
 
 const DEADLOCKS: &str = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
 
-fn serializable(database: &Database<'_>, over: &AtomicBool) -> Result<u64, Wrong> {
-    let name = database.name();
-    database.query(&format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"))?;
-    end_sessions(database)?;
+/// How many transactions were refused because they met another.
+fn serializable(line: &Line, over: &AtomicBool) -> u64 {
+    let before = line.refused();
+    line.serializable(true);
+    line.cut();
     wait(Duration::from_millis(1500), over);
-    database.query(&format!("ALTER DATABASE {name} RESET default_transaction_isolation"))?;
-    end_sessions(database)?;
-    Ok(1)
+    line.serializable(false);
+    line.cut();
+    line.refused() - before
 }

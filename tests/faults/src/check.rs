@@ -22,7 +22,7 @@ pub(crate) struct Checked {
 /// What no row may be found by: each finds rows that are there by halves, or twice.
 ///
 /// `NOT EXISTS` throughout: for `NOT IN` the server goes through the one table for each row of the other once they are large.
-const HALVES: [(&str, &str); 9] = [
+const HALVES: [(&str, &str); 12] = [
     (
         "an award's rules are missing",
         "SELECT id FROM public.xp_events AS event WHERE NOT EXISTS \
@@ -65,6 +65,31 @@ const HALVES: [(&str, &str); 9] = [
         "SELECT own.user_id FROM public.season_participations AS own LEFT JOIN (SELECT user_id, sum(final_xp) AS sum \
       FROM public.xp_events WHERE event_source IN ('QUEST_COMPLETION', 'BOSS_DEFEAT', 'DUNGEON_CLEAR') GROUP BY 1) AS ledger \
       ON ledger.user_id = own.user_id WHERE own.season_xp <> coalesce(ledger.sum, 0)",
+    ),
+    (
+        "a standing that is not the score",
+        "SELECT coalesce(own.user_id, scores.user_id) FROM public.season_participations AS own FULL JOIN levelkit.scores \
+      USING (season_id, user_id) WHERE own.season_xp IS DISTINCT FROM scores.season_xp",
+    ),
+    (
+        "a count that is not of the scores",
+        "WITH widths (width) AS (VALUES (0), (8), (16)), parts AS (\
+           SELECT season_id, width, bucket, count FROM levelkit.score_counts \
+           UNION ALL SELECT season_id, width, to_xp >> width, 1 FROM levelkit.score_moves, widths WHERE to_xp IS NOT NULL \
+           UNION ALL SELECT season_id, width, from_xp >> width, -1 FROM levelkit.score_moves, widths WHERE from_xp IS NOT NULL \
+           UNION ALL SELECT season_id, width, season_xp >> width, -1 FROM levelkit.scores, widths) \
+         SELECT season_id, width, bucket FROM parts GROUP BY 1, 2, 3 HAVING sum(count) <> 0",
+    ),
+    (
+        "events in the outbox that are not the ledger's, in its order",
+        "WITH told AS (\
+           SELECT user_id, row_number() OVER (PARTITION BY user_id ORDER BY sequence, place) AS n, \
+           (event ->> 'final_xp')::int8 AS xp, (event ->> 'total_xp_after')::int8 AS total FROM levelkit.outbox, \
+           json_array_elements(events) WITH ORDINALITY AS of (event, place) WHERE event ->> 'event' = 'XP_AWARDED'), \
+         ledger AS (SELECT user_id, row_number() OVER (PARTITION BY user_id ORDER BY created_at) AS n, \
+           final_xp::int8 AS xp, total_xp_after AS total FROM public.xp_events) \
+         SELECT user_id, min(n) FROM told FULL JOIN ledger USING (user_id, n) \
+         WHERE (told.xp, told.total) IS DISTINCT FROM (ledger.xp, ledger.total) GROUP BY 1",
     ),
 ];
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use levelkit_storage::{BlockingStore, Error};
+use levelkit_storage::{BlockingStore, Error, Options};
 
 use crate::plan::Plan;
 use crate::worker::{Orders, passes};
@@ -174,7 +174,7 @@ fn tidy(
 ) -> Result<Option<String>, Error> {
     let store = match store {
         Some(store) => store,
-        None => store.insert(BlockingStore::open(url)?),
+        None => store.insert(BlockingStore::open_with(url, Options::new().outbox(true))?),
     };
     let now = work::now(started, plan.pace);
     store.roll_over(now, 200)?;

@@ -1,10 +1,11 @@
-//! A line to the server that can be cut: at once, or between a COMMIT and its answer.
+//! A line to the server that can be cut: at once, or between a COMMIT and its answer. Who asks for read committed through it can be
+//! given SERIALIZABLE instead.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::TempDir;
@@ -27,7 +28,18 @@ struct Shared {
     /// How many COMMITs are to be cut off from their answers.
     commits_to_cut: AtomicU64,
     cut: AtomicU64,
+    /// Whether a session that begins now is SERIALIZABLE, whatever it asks for.
+    serializable: AtomicBool,
+    /// How many transactions the server refused because they met another.
+    refused: AtomicU64,
 }
+
+/// What a session of the store begins with, and what is made of it: as long as that, since its length was said before.
+const ASKED: &[u8] = b"default_transaction_isolation = 'read committed'";
+const GIVEN: &[u8] = b"default_transaction_isolation = 'serializable'  ";
+
+/// The code of a serialization failure, as it stands in an answer.
+const REFUSED: &[u8] = b"C40001\0";
 
 impl Line {
     /// A line to the database of a URL.
@@ -70,6 +82,16 @@ impl Line {
     pub(crate) fn commits_cut(&self) -> u64 {
         self.shared.cut.load(Ordering::Acquire)
     }
+
+    /// Makes the sessions that begin from now on SERIALIZABLE, or no longer.
+    pub(crate) fn serializable(&self, serializable: bool) {
+        self.shared.serializable.store(serializable, Ordering::Release);
+    }
+
+    /// How many transactions the server refused so far because they met another.
+    pub(crate) fn refused(&self) -> u64 {
+        self.shared.refused.load(Ordering::Acquire)
+    }
 }
 
 fn accept(listener: &UnixListener, server: &Path, shared: &Arc<Shared>) {
@@ -83,18 +105,24 @@ fn connect(client: UnixStream, server: PathBuf, shared: &Arc<Shared>) -> std::io
     let server = UnixStream::connect(server)?;
     shared.connections.lock().unwrap_or_else(PoisonError::into_inner).push(client.try_clone()?);
     let (asks, answers) = (client.try_clone()?, server.try_clone()?);
-    let shared = Arc::clone(shared);
+    let (asking, answering) = (Arc::clone(shared), Arc::clone(shared));
     std::thread::spawn(move || {
-        let _ = pass(asks, server, |bytes| shared.cuts(bytes));
+        let _ = pass(asks, server, |bytes| {
+            asking.isolate(bytes);
+            asking.cuts(bytes)
+        });
     });
     std::thread::spawn(move || {
-        let _ = pass(answers, client, |_| false);
+        let _ = pass(answers, client, |bytes| {
+            answering.count(bytes);
+            false
+        });
     });
     Ok(())
 }
 
-/// Passes on what comes; where it is cut, what comes back is lost.
-fn pass(mut from: UnixStream, mut to: UnixStream, cuts: impl Fn(&[u8]) -> bool) -> std::io::Result<()> {
+/// Passes on what comes, as it is made of it; where it is cut, what comes back is lost.
+fn pass(mut from: UnixStream, mut to: UnixStream, cuts: impl Fn(&mut [u8]) -> bool) -> std::io::Result<()> {
     let mut buffer = vec![0; 1 << 16];
     let ended = loop {
         let length = match from.read(&mut buffer) {
@@ -102,7 +130,7 @@ fn pass(mut from: UnixStream, mut to: UnixStream, cuts: impl Fn(&[u8]) -> bool) 
             Ok(length) => length,
             Err(error) => break Err(error),
         };
-        let bytes = buffer.get(..length).unwrap_or_default();
+        let bytes = buffer.get_mut(..length).unwrap_or_default();
         if cuts(bytes) {
             let _ = from.shutdown(Shutdown::Both);
         }
@@ -123,5 +151,20 @@ impl Shared {
             && self.commits_to_cut.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok();
         self.cut.fetch_add(u64::from(cuts), Ordering::AcqRel);
         cuts
+    }
+
+    /// Gives SERIALIZABLE to who asks for read committed, while that is to be so.
+    fn isolate(&self, bytes: &mut [u8]) {
+        if self.serializable.load(Ordering::Acquire)
+            && let Some(at) = bytes.windows(ASKED.len()).position(|part| part == ASKED)
+            && let Some(asked) = bytes.get_mut(at..at + GIVEN.len())
+        {
+            asked.copy_from_slice(GIVEN);
+        }
+    }
+
+    fn count(&self, bytes: &[u8]) {
+        let refused = bytes.windows(REFUSED.len()).filter(|part| *part == REFUSED).count();
+        self.refused.fetch_add(refused as u64, Ordering::AcqRel);
     }
 }

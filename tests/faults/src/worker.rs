@@ -65,7 +65,10 @@ pub fn run(words: &[String]) -> Result<(), Wrong> {
     let open = || {
         // The workers' clock is one clock, but what is said first may be done last.
         let options = Options::new().clock_tolerance(Duration::from_secs(1_000_000_000));
-        BlockingStore::open_with(&orders.url, options.connections(8).connect_timeout(Duration::from_secs(60)))
+        BlockingStore::open_with(
+            &orders.url,
+            options.outbox(true).connections(8).connect_timeout(Duration::from_secs(60)),
+        )
     };
     let store = until_possible(open, |_| Ok(()))?;
     std::thread::scope(|scope| {
