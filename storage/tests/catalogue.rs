@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use levelkit_test_postgres::{Server, skip};
 
-const SQLITE: &str = include_str!("../../migrations/sqlite/0001_initial/up.sql");
-const POSTGRES: &str = include_str!("../../migrations/postgres/0001_initial/up.sql");
+const SQLITE: &str = levelkit_migrations::sqlite::MIGRATIONS[0].up;
+const POSTGRES: &str = levelkit_migrations::postgres::MIGRATIONS[0].up;
 
 /// What a database says of itself.
 trait Catalogue {

@@ -3,40 +3,13 @@
 
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::AsyncPgConnection;
+use levelkit_migrations::Migration;
+use levelkit_migrations::postgres::MIGRATIONS;
 
 use super::query::{batch, sql};
 use super::session::{Session, Shared};
 use crate::error::{Error, Kind, Result};
 use crate::view::{Migrated, SchemaVersion};
-
-struct Migration {
-    version: i32,
-    name: &'static str,
-    up: &'static str,
-    down: &'static str,
-}
-
-/// Every migration, by rising version.
-const MIGRATIONS: [Migration; 3] = [
-    Migration {
-        version: 1,
-        name: "initial",
-        up: include_str!("../../../migrations/postgres/0001_initial/up.sql"),
-        down: include_str!("../../../migrations/postgres/0001_initial/down.sql"),
-    },
-    Migration {
-        version: 2,
-        name: "standings",
-        up: include_str!("../../../migrations/postgres/0002_standings/up.sql"),
-        down: include_str!("../../../migrations/postgres/0002_standings/down.sql"),
-    },
-    Migration {
-        version: 3,
-        name: "seen_at",
-        up: include_str!("../../../migrations/postgres/0003_seen_at/up.sql"),
-        down: include_str!("../../../migrations/postgres/0003_seen_at/down.sql"),
-    },
-];
 
 /// The version that this levelkit needs.
 const KNOWN: i32 = MIGRATIONS[MIGRATIONS.len() - 1].version;

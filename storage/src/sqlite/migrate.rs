@@ -1,5 +1,7 @@
 //! Migrations: plain SQL, embedded, applied in order, each in a transaction of its own with its line in `levelkit_migrations`.
 
+use ::levelkit_migrations::Migration;
+use ::levelkit_migrations::sqlite::MIGRATIONS;
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::max;
@@ -10,30 +12,8 @@ use super::transaction;
 use crate::error::{Error, Kind, Result};
 use crate::view::{Migrated, SchemaVersion};
 
-/// Every migration: its version, name, SQL and the SQL that takes it away again, by rising version.
-const MIGRATIONS: [(i32, &str, &str, &str); 3] = [
-    (
-        1,
-        "initial",
-        include_str!("../../../migrations/sqlite/0001_initial/up.sql"),
-        include_str!("../../../migrations/sqlite/0001_initial/down.sql"),
-    ),
-    (
-        2,
-        "standings",
-        include_str!("../../../migrations/sqlite/0002_standings/up.sql"),
-        include_str!("../../../migrations/sqlite/0002_standings/down.sql"),
-    ),
-    (
-        3,
-        "seen_at",
-        include_str!("../../../migrations/sqlite/0003_seen_at/up.sql"),
-        include_str!("../../../migrations/sqlite/0003_seen_at/down.sql"),
-    ),
-];
-
 /// The version that this levelkit needs.
-const KNOWN: i32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+const KNOWN: i32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 
 diesel::table! {
     sqlite_schema (name) {
@@ -68,13 +48,13 @@ pub(super) fn version(conn: &mut SqliteConnection) -> Result<SchemaVersion> {
 pub(super) fn migrate(conn: &mut SqliteConnection) -> Result<Migrated> {
     let from = version(conn)?.found;
     let mut applied = Vec::new();
-    for (number, name, sql, _) in MIGRATIONS {
+    for Migration { version: number, name, up, .. } in MIGRATIONS {
         let applied_now = transaction::immediate(conn, |conn| {
             // Another process may have been faster.
             if version(conn)?.found >= number {
                 return Ok(false);
             }
-            conn.batch_execute(sql)?;
+            conn.batch_execute(up)?;
             let line = (levelkit_migrations::version.eq(i64::from(number)), levelkit_migrations::name.eq(name));
             diesel::insert_into(levelkit_migrations::table).values(line).execute(conn)?;
             Ok(true)
@@ -90,8 +70,8 @@ pub(super) fn migrate(conn: &mut SqliteConnection) -> Result<Migrated> {
 pub(super) fn revert(conn: &mut SqliteConnection) -> Result<()> {
     transaction::immediate(conn, |conn| {
         let found = version(conn)?.found;
-        for (_, _, _, down) in MIGRATIONS.iter().rev().filter(|(number, ..)| *number <= found) {
-            conn.batch_execute(down)?;
+        for migration in MIGRATIONS.iter().rev().filter(|migration| migration.version <= found) {
+            conn.batch_execute(migration.down)?;
         }
         Ok(())
     })
@@ -99,7 +79,7 @@ pub(super) fn revert(conn: &mut SqliteConnection) -> Result<()> {
 
 /// Whether a table's name is one that the migrations make.
 fn is_ours(name: &str) -> bool {
-    MIGRATIONS.iter().flat_map(|(_, _, sql, _)| sql.lines()).any(|line| {
+    MIGRATIONS.iter().flat_map(|migration| migration.up.lines()).any(|line| {
         let made = line.strip_prefix("CREATE TABLE ").and_then(|rest| rest.split_whitespace().next());
         made.is_some_and(|made| made.eq_ignore_ascii_case(name))
     })

@@ -3,6 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use levelkit_migrations::Migration;
 use levelkit_storage::{BlockingStore, Options};
 use tempfile::TempDir;
 
@@ -10,8 +11,8 @@ use tempfile::TempDir;
 pub(crate) trait Backend: Sync {
     /// Of how many rows one is tried out, where trying all would take long.
     const SAMPLE: usize;
-    /// What takes every migration but the first away again.
-    const LATER_DOWN: &str;
+    /// Every migration, by rising version.
+    const MIGRATIONS: [Migration; 3];
     /// How a command ends that would write a row of the ledger whose id is taken.
     const ID_TAKEN: &str;
     /// Asks for every table's columns, as `table column`.
@@ -73,10 +74,7 @@ struct Line {
 impl Backend for SqliteFile {
     const SAMPLE: usize = 7;
     const ID_TAKEN: &str = "STORE_CORRUPT";
-    const LATER_DOWN: &str = concat!(
-        include_str!("../../../migrations/sqlite/0003_seen_at/down.sql"),
-        include_str!("../../../migrations/sqlite/0002_standings/down.sql")
-    );
+    const MIGRATIONS: [Migration; 3] = levelkit_migrations::sqlite::MIGRATIONS;
 
     const COLUMNS: &str = "SELECT t.name || ' ' || c.name AS line FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
         WHERE t.type = 'table'";

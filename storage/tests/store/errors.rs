@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
+use levelkit_migrations::Migration;
+use levelkit_migrations::sqlite::MIGRATIONS;
 use levelkit_storage::{BlockingStore, Error, Executor, Options, Synchronous};
 
 use crate::backend::{Backend, SqliteFile};
@@ -241,7 +243,7 @@ fn everything_is_taken_away_again() {
     let (backend, store) = populated::<SqliteFile>();
     live(&store, "p1");
     drop(store);
-    for down in [SqliteFile::LATER_DOWN, include_str!("../../../migrations/sqlite/0001_initial/down.sql")] {
+    for Migration { down, .. } in MIGRATIONS.iter().rev() {
         backend.run(&format!("BEGIN; {down} COMMIT")).unwrap();
     }
     let left = backend.lines("SELECT name AS line FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'");

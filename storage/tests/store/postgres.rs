@@ -1,5 +1,6 @@
 //! A PostgreSQL database to test on.
 
+use levelkit_migrations::Migration;
 use levelkit_test_postgres::{Database, Server};
 
 use crate::backend::Backend;
@@ -93,10 +94,7 @@ impl Backend for Postgres {
     /// Each plain statement is a process of its own.
     const SAMPLE: usize = 41;
     const ID_TAKEN: &str = "STORE_CONFLICT";
-    const LATER_DOWN: &str = concat!(
-        include_str!("../../../migrations/postgres/0003_seen_at/down.sql"),
-        include_str!("../../../migrations/postgres/0002_standings/down.sql")
-    );
+    const MIGRATIONS: [Migration; 3] = levelkit_migrations::postgres::MIGRATIONS;
 
     const COLUMNS: &str = "SELECT CASE table_schema WHEN 'public' THEN table_name::text \
         ELSE 'levelkit' || '_' || table_name END || ' ' || column_name AS line FROM information_schema.columns \

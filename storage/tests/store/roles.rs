@@ -1,14 +1,13 @@
 //! Roles that may do what they need and no more.
 
 use levelkit::Command;
+use levelkit_migrations::postgres::ROLES;
 use levelkit_storage::{BlockingStore, NewPlayer, Options};
 
 use crate::backend::Backend;
 use crate::postgres::Postgres;
 use crate::standings::{self, set};
 use crate::world::{BEGIN, adjust, at, document, live, minutes, report, ruleset};
-
-const ROLES: &str = include_str!("../../../migrations/postgres/roles.sql");
 
 /// What runs as the tables' owner, had by a role through a table of its own.
 const OWNERS: [&str; 2] = [

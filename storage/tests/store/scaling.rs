@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use levelkit::Command;
+use levelkit_migrations::postgres::scaling::{CITUS, FACTS_BY_YEAR, PARTITION, SETTINGS};
 use levelkit_storage::{BlockingStore, NewPlayer, RollOverOptions};
 use serde_json::Value;
 
@@ -12,11 +13,6 @@ use crate::plans::Planner;
 use crate::postgres::Postgres;
 use crate::wire::Sent;
 use crate::world::{adjust, at, live, minutes, populated, report};
-
-const PARTITION: &str = include_str!("../../../migrations/postgres/scaling/partition.sql");
-const FACTS_BY_YEAR: &str = include_str!("../../../migrations/postgres/scaling/facts_by_year.sql");
-const SETTINGS: &str = include_str!("../../../migrations/postgres/scaling/settings.sql");
-const CITUS: &str = include_str!("../../../migrations/postgres/scaling/citus.sql");
 
 const PLAYERS: [&str; 4] = ["p1", "p2", "p3", "p4"];
 

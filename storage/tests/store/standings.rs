@@ -161,7 +161,8 @@ fn many<B: Backend>(backend: &B, count: usize) -> BTreeMap<String, i64> {
 
 pub(crate) fn what_an_older_levelkit_left_is_counted<B: Backend>() {
     let (backend, store) = season::<B>(0);
-    backend.run_own(B::LATER_DOWN).unwrap();
+    let later = B::MIGRATIONS.iter().skip(1).rev();
+    backend.run_own(&later.map(|migration| migration.down).collect::<String>()).unwrap();
     drop(store);
     let mut scores = many(&backend, 1500);
     backend.run("INSERT INTO levelkit_season_seals (season_id, sealed_at) SELECT 'summer', end_date FROM seasons WHERE id = 'summer'").unwrap();
@@ -250,7 +251,8 @@ pub(crate) fn a_seal_leaves_a_file_that_is_checked<B: Backend>() {
 
 /// The case that every language tries.
 pub(crate) fn the_file_is_the_same_in_every_language<B: Backend>() {
-    let case: serde_json::Value = serde_json::from_str(include_str!("../../../tests/standings/small.json")).unwrap();
+    let case: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string("../tests/standings/small.json").unwrap()).unwrap();
     let text = |name: &str| case[name].as_str().unwrap();
     let backend = B::new();
     let store = backend.store();

@@ -25,7 +25,7 @@ const PARTS: [&str; 14] = [
 ];
 
 /// The packages of the copy; the others need what is not in it.
-const MEMBERS: &str = r#"members = ["bindings/shared", "bindings/uniffi", "core", "storage", "tests/features", "tests/gen", "tests/postgres"]"#;
+const MEMBERS: &str = r#"members = ["bindings/shared", "bindings/uniffi", "core", "migrations", "storage", "tests/features", "tests/gen", "tests/postgres"]"#;
 
 /// The field, where its type is defined and where its one value is made.
 const EDITS: [(&str, &str, &str); 2] = [
