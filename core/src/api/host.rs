@@ -37,7 +37,7 @@ pub enum LevelkitError {
     },
     /// A value that is none of its type, such as an instant after the year 9999.
     #[error("{given:?} is not {expected}")]
-    InvalidValue {
+    InvalidArgument {
         /// What was given.
         given: String,
         /// What it should have been, in words.
@@ -54,7 +54,7 @@ pub enum LevelkitError {
         hint: Option<String>,
     },
     /// A fault of levelkit itself. What was in use must not be used again.
-    #[error("levelkit failed inside: {what}")]
+    #[error("a defect of levelkit: {what}")]
     Internal {
         /// What happened, in words.
         what: String,
@@ -69,9 +69,9 @@ impl LevelkitError {
             Self::Refused { refusal } => refusal.code(),
             Self::InvalidRuleset { .. } => "INVALID_RULESET",
             Self::Untold { narrative } => narrative.code(),
-            Self::InvalidValue { .. } => "INVALID_VALUE",
+            Self::InvalidArgument { .. } => "INVALID_ARGUMENT",
             Self::Store { code, .. } => code,
-            Self::Internal { .. } => "INTERNAL",
+            Self::Internal { .. } => "INTERNAL_ERROR",
         }
         .to_owned()
     }
@@ -106,13 +106,13 @@ impl From<NarrativeError> for LevelkitError {
 impl LevelkitError {
     /// A value that is none of its type.
     pub fn invalid(given: impl Display, expected: &str) -> Self {
-        Self::InvalidValue { given: given.to_string(), expected: expected.to_owned() }
+        Self::InvalidArgument { given: given.to_string(), expected: expected.to_owned() }
     }
 
     /// Reads a value from its text.
     ///
     /// # Errors
-    /// `INVALID_VALUE`, with what was expected.
+    /// `INVALID_ARGUMENT`, with what was expected.
     pub fn read<T: FromStr<Err = super::InvalidQuantity>>(text: &str) -> Result<T, Self> {
         text.parse().map_err(|invalid: super::InvalidQuantity| Self::invalid(invalid.given, invalid.expected))
     }

@@ -11,8 +11,8 @@ import Testing
     @Test func aPanicInsideIsAnError() async throws {
         let error = await failure { try panicInside(text: "deep down") }
         #expect(error == .internal(what: "deep down"))
-        #expect(error?.code() == "INTERNAL")
-        #expect(error?.localizedDescription == "levelkit failed inside: deep down")
+        #expect(error?.code() == "INTERNAL_ERROR")
+        #expect(error?.localizedDescription == "a defect of levelkit: deep down")
         #expect(await failure { try await panicInsideLater(text: "later") } == .internal(what: "later"))
         let decision = try engine.execute(player: Player(id: "ida"), at: World.start, command: World.walked(9_000))
         #expect(decision.events.count == 4)
@@ -49,15 +49,15 @@ import Testing
         let player = try Player(id: "ida")
         let store = try await World.store()
         let far = Instant(microseconds: .max)
-        #expect(await failure { try engine.view(player: player, at: far) }?.code() == "INVALID_VALUE")
-        #expect(await failure { try await store.player(id: "ida", at: far) }?.code() == "INVALID_VALUE")
-        #expect(await failure { try Instant("tomorrow") }?.code() == "INVALID_VALUE")
-        #expect(await failure { try Day("2026-02-30") }?.code() == "INVALID_VALUE")
+        #expect(await failure { try engine.view(player: player, at: far) }?.code() == "INVALID_ARGUMENT")
+        #expect(await failure { try await store.player(id: "ida", at: far) }?.code() == "INVALID_ARGUMENT")
+        #expect(await failure { try Instant("tomorrow") }?.code() == "INVALID_ARGUMENT")
+        #expect(await failure { try Day("2026-02-30") }?.code() == "INVALID_ARGUMENT")
         let nan = Command.report(metrics: ["steps": .number(.nan)])
         #expect(await failure { try engine.execute(player: player, at: World.start, command: nan) }?.code() == "INVALID_METRIC")
         let zone = await failure { try Player(id: "ida", timezone: "Berlin") }
         #expect(zone == .refused(refusal: .invalidTimezone(timezone: "Berlin")))
-        #expect(await failure { try Player.fromJson(text: "{}") }?.code() == "INVALID_VALUE")
+        #expect(await failure { try Player.fromJson(text: "{}") }?.code() == "INVALID_ARGUMENT")
         for id in ["", "\u{0}"] { #expect(await failure { try Player(id: id) } == .refused(refusal: .invalidText(field: "id"))) }
         // Values that Swift itself could trap on.
         for date in [Date.distantPast, .distantFuture, Date(timeIntervalSince1970: .infinity), Date(timeIntervalSince1970: .nan)] {
@@ -73,7 +73,7 @@ import Testing
         let negative = await failure {
             try stack.award(baseXp: 1, source: .bossDefeat, circumstances: AwardCircumstances(season: factor))
         }
-        #expect(negative?.code() == "INVALID_VALUE")
+        #expect(negative?.code() == "INVALID_ARGUMENT")
     }
 
     @Test func whatIsClosedIsClosed() async throws {

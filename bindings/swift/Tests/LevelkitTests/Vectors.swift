@@ -164,7 +164,7 @@ enum Vectors {
                 do {
                     return try stack.get().award(
                         baseXp: base, source: label(one.need("source")), circumstances: circumstances)
-                } catch LevelkitError.invalidValue {
+                } catch LevelkitError.invalidArgument {
                     // Nothing else that an award takes is a value of its own.
                     throw Refused(code: "INVALID_MULTIPLIER")
                 }

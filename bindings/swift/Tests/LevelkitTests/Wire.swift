@@ -19,7 +19,7 @@ func label<E: CaseIterable & CustomStringConvertible>(_ json: Json) throws -> E 
 func instant(_ json: Json) throws -> Instant {
     do {
         return try Instant(json.text)
-    } catch LevelkitError.invalidValue {
+    } catch LevelkitError.invalidArgument {
         throw Refused(code: "INVALID_INSTANT")
     }
 }

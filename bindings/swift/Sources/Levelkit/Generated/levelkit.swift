@@ -5043,7 +5043,7 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
     /**
      * A value that is none of its type, such as an instant after the year 9999.
      */
-    case invalidValue(
+    case invalidArgument(
         /**
          * What was given.
          */
@@ -5144,7 +5144,7 @@ public struct FfiConverterTypeLevelkitError: FfiConverterRustBuffer {
         case 3: return .untold(
             narrative: try FfiConverterTypeNarrativeError.read(from: &buf)
             )
-        case 4: return .invalidValue(
+        case 4: return .invalidArgument(
             given: try FfiConverterString.read(from: &buf),
             expected: try FfiConverterString.read(from: &buf)
             )
@@ -5176,7 +5176,7 @@ public struct FfiConverterTypeLevelkitError: FfiConverterRustBuffer {
             writeInt(&buf, Int32(3))
             FfiConverterTypeNarrativeError.write(narrative, into: &buf)
 
-        case let .invalidValue(given,expected):
+        case let .invalidArgument(given,expected):
             writeInt(&buf, Int32(4))
             FfiConverterString.write(given, into: &buf)
             FfiConverterString.write(expected, into: &buf)

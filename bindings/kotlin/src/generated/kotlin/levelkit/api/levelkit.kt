@@ -4783,7 +4783,7 @@ sealed class LevelkitException: kotlin.Exception() {
     /**
      * A value that is none of its type, such as an instant after the year 9999.
      */
-    class InvalidValue(
+    class InvalidArgument(
 
         /**
          * What was given.
@@ -4892,7 +4892,7 @@ public object FfiConverterTypeLevelkitError : FfiConverterRustBuffer<LevelkitExc
             3 -> LevelkitException.Untold(
                 FfiConverterTypeNarrativeError.read(buf),
                 )
-            4 -> LevelkitException.InvalidValue(
+            4 -> LevelkitException.InvalidArgument(
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 )
@@ -4922,7 +4922,7 @@ public object FfiConverterTypeLevelkitError : FfiConverterRustBuffer<LevelkitExc
                 4UL
                 + FfiConverterTypeNarrativeError.allocationSize(value.narrative)
             )
-            is LevelkitException.InvalidValue -> (
+            is LevelkitException.InvalidArgument -> (
                 4UL
                 + FfiConverterString.allocationSize(value.given)
                 + FfiConverterString.allocationSize(value.expected)
@@ -4957,7 +4957,7 @@ public object FfiConverterTypeLevelkitError : FfiConverterRustBuffer<LevelkitExc
                 FfiConverterTypeNarrativeError.write(value.narrative, buf)
                 Unit
             }
-            is LevelkitException.InvalidValue -> {
+            is LevelkitException.InvalidArgument -> {
                 buf.putInt(4)
                 FfiConverterString.write(value.given, buf)
                 FfiConverterString.write(value.expected, buf)

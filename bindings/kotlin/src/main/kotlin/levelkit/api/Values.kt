@@ -15,7 +15,7 @@ internal fun whole(text: String): String {
             if (!paired) {
                 // With a sign in its place, since a refusal crosses too.
                 val given = text.encodeToByteArray().decodeToString()
-                throw LevelkitException.InvalidValue(given, "a text of whole characters: half a surrogate pair stands in it")
+                throw LevelkitException.InvalidArgument(given, "a text of whole characters: half a surrogate pair stands in it")
             }
         }
     }
@@ -24,7 +24,7 @@ internal fun whole(text: String): String {
 
 /** A duration that is not negative. */
 internal fun lasting(duration: Duration): Duration {
-    if (duration.isNegative) throw LevelkitException.InvalidValue("$duration", "a duration from zero on")
+    if (duration.isNegative) throw LevelkitException.InvalidArgument("$duration", "a duration from zero on")
     return duration
 }
 

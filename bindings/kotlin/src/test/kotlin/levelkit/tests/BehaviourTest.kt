@@ -56,9 +56,9 @@ class BehaviourTest {
     @Test
     fun `a panic inside is an error, and life goes on`() {
         val error = assertThrows(LevelkitException.Internal::class.java) { panicInside("deep down") }
-        assertEquals("INTERNAL" to "levelkit failed inside: deep down", error.code() to error.message)
+        assertEquals("INTERNAL_ERROR" to "a defect of levelkit: deep down", error.code() to error.message)
         val later = assertThrows(LevelkitException.Internal::class.java) { runBlocking { panicInsideLater("later") } }
-        assertEquals("INTERNAL" to "later", later.code() to later.what)
+        assertEquals("INTERNAL_ERROR" to "later", later.code() to later.what)
         assertEquals(4, engine.execute(Player("ida"), World.start, World.walked(9_000)).events.size)
     }
 
@@ -94,15 +94,15 @@ class BehaviourTest {
     fun `a value that is none of its type is refused as such`() {
         val player = Player("ida")
         val far = Instant.parse("+10000-01-01T00:00:00Z")
-        val error = assertThrows(LevelkitException.InvalidValue::class.java) { engine.view(player, far) }
-        assertEquals("INVALID_VALUE", error.code())
-        assertThrows(LevelkitException.InvalidValue::class.java) { runBlocking { store().player("ida", far) } }
+        val error = assertThrows(LevelkitException.InvalidArgument::class.java) { engine.view(player, far) }
+        assertEquals("INVALID_ARGUMENT", error.code())
+        assertThrows(LevelkitException.InvalidArgument::class.java) { runBlocking { store().player("ida", far) } }
         val nan = Command.Report(metrics = mapOf("steps" to MetricValue.Number(Double.NaN)))
         val refused = assertThrows(LevelkitException.Refused::class.java) { engine.execute(player, World.start, nan) }
         assertEquals("INVALID_METRIC", refused.code())
         val zone = assertThrows(LevelkitException.Refused::class.java) { Player("ida", "Berlin") }
         assertEquals(Refusal.InvalidTimezone("Berlin"), zone.refusal)
-        assertThrows(LevelkitException.InvalidValue::class.java) { Player.fromJson("{}") }
+        assertThrows(LevelkitException.InvalidArgument::class.java) { Player.fromJson("{}") }
         for (id in listOf("", "\u0000")) {
             val text = assertThrows(LevelkitException.Refused::class.java) { Player(id) }
             assertEquals(Refusal.InvalidText("id"), text.refusal)
@@ -132,8 +132,8 @@ class BehaviourTest {
             { store().use { it.claimEvents("w", lease = Duration.ofNanos(-1)) } },
             { levelkit.Store.open("sqlite::memory:", levelkit.StoreOptions(busyTimeout = Duration.ofSeconds(-1))) },
         )
-        for ((index, call) in calls.withIndex()) assertEquals("INVALID_VALUE", runBlocking { code(call) }, "call $index")
-        val error = assertThrows(LevelkitException.InvalidValue::class.java) { Player(half) }
+        for ((index, call) in calls.withIndex()) assertEquals("INVALID_ARGUMENT", runBlocking { code(call) }, "call $index")
+        val error = assertThrows(LevelkitException.InvalidArgument::class.java) { Player(half) }
         assertEquals("\"half ?\" is not a text of whole characters: half a surrogate pair stands in it", error.message)
         // Whole pairs are texts, and zeros at a factor's end are none.
         assertEquals("\uD83D\uDE00", Player("\uD83D\uDE00").id())
@@ -149,8 +149,8 @@ class BehaviourTest {
         val store = levelkit.Store.open("sqlite:$file")
         store.migrate()
         assertTrue(open() > 0)
-        assertEquals("INVALID_VALUE", code { store.player("\uD800") })
-        assertEquals("INVALID_VALUE", code { store.claimEvents("w", lease = Duration.ofNanos(-1)) })
+        assertEquals("INVALID_ARGUMENT", code { store.player("\uD800") })
+        assertEquals("INVALID_ARGUMENT", code { store.claimEvents("w", lease = Duration.ofNanos(-1)) })
         val ruleset = World.ruleset.also { it.close() }
         assertTrue(runCatching { store.importRuleset(ruleset, World.start) }.exceptionOrNull() is IllegalStateException)
         store.close()

@@ -111,7 +111,7 @@ class EchoTest {
 
     @Test
     fun `a lone surrogate is an error and no crash`() {
-        assertThrows(LevelkitException.InvalidValue::class.java) { echo(Echo.Told(levelkit.api.Told("\uD800", ""))) }
+        assertThrows(LevelkitException.InvalidArgument::class.java) { echo(Echo.Told(levelkit.api.Told("\uD800", ""))) }
         assertEquals(Echo.MetricValue(MetricValue.Boolean(true)), echo(Echo.MetricValue(true.let { MetricValue.Boolean(it) })))
     }
 

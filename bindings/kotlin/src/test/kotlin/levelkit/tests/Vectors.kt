@@ -156,7 +156,7 @@ object Vectors {
                 val circumstances = circumstances(case["context"])
                 try {
                     stack().award(case["base_xp"]!!.int, label<Source>(case["source"]!!), circumstances)
-                } catch (_: LevelkitException.InvalidValue) {
+                } catch (_: LevelkitException.InvalidArgument) {
                     throw Refused("INVALID_MULTIPLIER") // Nothing else that an award takes is a value of its own.
                 }
             }

@@ -24,7 +24,7 @@ inline fun <reified E : Enum<E>> label(json: Json): E = enumValues<E>().first { 
 /** An instant's text, or the code that the vectors expect for one that is none. */
 fun instant(json: Json): Instant = try {
     instantFromText(json.text)
-} catch (_: LevelkitException.InvalidValue) {
+} catch (_: LevelkitException.InvalidArgument) {
     throw Refused("INVALID_INSTANT")
 }
 
