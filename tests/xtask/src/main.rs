@@ -41,9 +41,10 @@ cargo xtask bench storage [sqlite|postgres|growth] [--full] [--write]
     docs/benchmarks.md.
 cargo xtask bench boards [--full] [--write]
     Measures ranks and pages of a season with 100,000 participants. --full: with a million.
-cargo xtask mutants [--file FILE]...
+cargo xtask mutants [--file FILE]... [--since COMMIT]
     Changes the core in every small way that cargo-mutants knows, and fails on a change that no test notices and
-    tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file. Without FILE also all of:
+    tests/mutants/reviewed.txt does not explain. Takes hours for the whole core, minutes for a file or for the lines that are not
+    as they were in COMMIT. Without either also all of:
 cargo xtask mutants --guards [NAME]...
     Takes away one guard against lost and doubled XP after the other, as tests/mutants/NAME.patch says, in a copy of the project, and
     fails unless the test that the patch names fails then. Takes about a quarter of an hour.";
@@ -60,24 +61,24 @@ fn bench(options: &[&str]) -> Result<bool, String> {
     Ok(steps::cargo(arguments).status().map_err(|error| error.to_string())?.success())
 }
 
-/// The rules of some files; or every rule, and every guard.
+/// The rules of some files or lines; or every rule, and every guard.
 fn mutate(options: &[&str]) -> Result<bool, String> {
-    let files = mutants::files(options)?;
-    let guards_hold = !files.is_empty() || guards::run(&[])?;
-    Ok(mutants::run(&files)? && guards_hold)
+    let which = mutants::Which::read(options)?;
+    let guards_hold = !which.is_all() || guards::run(&[])?;
+    Ok(mutants::run(&which)? && guards_hold)
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["test", options @ ..] => suite::languages(options).and_then(|languages| suite::run(&languages)),
-        ["vectors", "record", seed, count, size] => vectors::record(seed, count, size),
-        ["gen", "uniffi"] => uniffi::write(false),
-        ["gen", "uniffi", "--check"] => uniffi::write(true),
-        ["gen"] => gen_declarations(&[]),
-        ["gen", "--check"] => gen_declarations(&["--check"]),
-        ["bench", options @ ..] => bench(options),
+        ["test", options @ ..] => suite::languages(options).and_then(|languages| warm::kept(|| suite::run(&languages))),
+        ["vectors", "record", seed, count, size] => warm::kept(|| vectors::record(seed, count, size)),
+        ["gen", "uniffi"] => warm::kept(|| uniffi::write(false)),
+        ["gen", "uniffi", "--check"] => warm::kept(|| uniffi::write(true)),
+        ["gen"] => warm::kept(|| gen_declarations(&[])),
+        ["gen", "--check"] => warm::kept(|| gen_declarations(&["--check"])),
+        ["bench", options @ ..] => warm::kept(|| bench(options)),
         ["mutants", "--guards", names @ ..] => guards::run(names),
         ["mutants", options @ ..] => mutate(options),
         ["help" | "--help" | "-h"] => {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 use crate::steps::{cargo, root, target_dir};
 use crate::tools;
@@ -25,26 +26,69 @@ fn jobs() -> String {
     std::thread::available_parallelism().map_or(1, usize::from).to_string()
 }
 
-/// The files to change; none means all.
-pub(crate) fn files(options: &[&str]) -> Result<Vec<String>, String> {
-    let mut files = Vec::new();
-    let mut rest = options;
-    while let ["--file", file, further @ ..] = rest {
-        files.push((*file).to_owned());
-        rest = further;
+/// What to change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Which {
+    /// The files; none means all.
+    files: Vec<String>,
+    /// Only lines that are not as they were in this commit.
+    since: Option<String>,
+}
+
+impl Which {
+    /// As the command's options say.
+    pub(crate) fn read(options: &[&str]) -> Result<Self, String> {
+        let mut which = Self::default();
+        let mut rest = options;
+        loop {
+            rest = match rest {
+                [] => return Ok(which),
+                ["--file", file, rest @ ..] => {
+                    which.files.push((*file).to_owned());
+                    rest
+                }
+                ["--since", commit, rest @ ..] if !commit.starts_with('-') => {
+                    which.since = Some((*commit).to_owned());
+                    rest
+                }
+                [other, ..] => {
+                    return Err(format!("unknown option {other:?}; expected --file FILE, --since COMMIT or --guards"));
+                }
+            };
+        }
     }
-    match rest {
-        [] => Ok(files),
-        [other, ..] => Err(format!("unknown option {other:?}; expected --file FILE or --guards")),
+
+    /// Whether it is all of the core.
+    pub(crate) fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// As cargo-mutants takes it; `folder` is for what it needs in a file.
+    fn arguments(&self, folder: &Path) -> Result<Vec<String>, String> {
+        let mut arguments: Vec<String> =
+            self.files.iter().flat_map(|file| ["--file".to_owned(), file.clone()]).collect();
+        if let Some(commit) = &self.since {
+            let git = Command::new("git").args(["diff", commit, "--", "core/src"]).current_dir(root()).output();
+            let git = git.map_err(|error| format!("git: {error}"))?;
+            if !git.status.success() {
+                return Err(format!("git diff {commit}: {}", String::from_utf8_lossy(&git.stderr).trim()));
+            }
+            let path = folder.join("since.diff");
+            let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, git.stdout));
+            written.map_err(|error| format!("{}: {error}", path.display()))?;
+            arguments.extend(["--in-diff".to_owned(), path.display().to_string()]);
+        }
+        Ok(arguments)
     }
 }
 
 /// Runs the rounds; whether every survivor is listed.
-pub(crate) fn run(files: &[String]) -> Result<bool, String> {
+pub(crate) fn run(which: &Which) -> Result<bool, String> {
     let tool = tools::find_or_install("cargo-mutants", "27.1.0")?;
     let output = target_dir().join("mutants");
     let found = output.join("mutants.out");
     let _ = std::fs::remove_dir_all(&found);
+    let changed = which.arguments(&output)?;
     let mut survivors = Vec::new();
     for (number, (seconds, round)) in ROUNDS.iter().enumerate() {
         let mut command =
@@ -56,9 +100,7 @@ pub(crate) fn run(files: &[String]) -> Result<bool, String> {
         let paths = std::env::var_os("PATH").unwrap_or_default();
         let paths = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&paths));
         command.env("PATH", std::env::join_paths(paths).map_err(|error| error.to_string())?);
-        for file in files {
-            command.args(["--file", file]);
-        }
+        command.args(&changed);
         if number > 0 {
             count_endless_as_caught(&found)?;
             command.arg("--iterate");
@@ -75,7 +117,7 @@ pub(crate) fn run(files: &[String]) -> Result<bool, String> {
         }
     }
     let reviewed = std::fs::read_to_string(root().join(REVIEWED)).map_err(|error| format!("{REVIEWED}: {error}"))?;
-    Ok(judge(&survivors, &read_reviewed(&reviewed)?, files.is_empty()))
+    Ok(judge(&survivors, &read_reviewed(&reviewed)?, which.is_all()))
 }
 
 /// A mutant that never ends was noticed: the next round need not wait for it again.
@@ -135,6 +177,19 @@ mod tests {
             Some("core/src/curve/mod.rs: replace || with && in Curve::threshold")
         );
         assert_eq!(without_place("nothing of the kind"), None);
+    }
+
+    #[test]
+    fn what_to_change_is_asked_for_by_file_or_commit() {
+        let which = Which::read(&["--file", "a.rs", "--since", "main", "--file", "b.rs"]);
+        assert_eq!(
+            which,
+            Ok(Which { files: vec!["a.rs".to_owned(), "b.rs".to_owned()], since: Some("main".to_owned()) })
+        );
+        assert!(Which::read(&[]).is_ok_and(|which| which.is_all()));
+        for wrong in [&["--file"] as &[&str], &["--since"], &["--since", "--file"], &["main"]] {
+            assert!(Which::read(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

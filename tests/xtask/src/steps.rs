@@ -91,6 +91,7 @@ impl Steps {
     pub(crate) fn run(&mut self, name: &str, kind: Kind, command: &mut Command) -> bool {
         println!("\n=== {name}: {}", shown(command));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        forget_own_package(command);
         let started = Instant::now();
         let counts = match kind {
             Kind::Check => Counts::of_one(succeeds(command)),
@@ -232,14 +233,18 @@ pub(crate) fn target_dir() -> PathBuf {
 pub(crate) fn cargo<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(arguments: I) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.args(arguments).current_dir(root()).env("CARGO_TARGET_DIR", target_dir());
-    // This program's own package is of no interest to what it starts.
+    forget_own_package(&mut command);
+    command
+}
+
+/// This program's own package is of no interest to what it starts; where it lies would have packages built anew in every clone.
+fn forget_own_package(command: &mut Command) {
     for name in std::env::vars_os().map(|(name, _)| name) {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_BIN_NAME" {
             command.env_remove(&name);
         }
     }
-    command
 }
 
 /// Has a command build its release without optimising across crates: what is tested, and measured beside each other, is built in

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::steps::{Kind, Steps, cargo, root, target_dir};
-use crate::warm::Warm;
 use crate::{drizzle, kotlin, node, postgres, python, swift, tools};
 
 /// A language's name, and what runs its tests.
@@ -43,7 +42,6 @@ pub(crate) fn languages(options: &[&str]) -> Result<Vec<&'static str>, String> {
 pub(crate) fn run(languages: &[&str]) -> Result<bool, String> {
     println!("building in {}", target_dir().display());
     let mut steps = Steps::default();
-    let warm = Warm::begin(&root(), &target_dir());
     let server = postgres::share(&mut steps);
     if languages.contains(&"swift") {
         // That takes minutes and hardly a processor, so it goes on beside what is built first; Swift's turn waits for it.
@@ -53,9 +51,6 @@ pub(crate) fn run(languages: &[&str]) -> Result<bool, String> {
         run(&mut steps);
     }
     drop(server);
-    if let Err(why) = warm.and_then(Warm::end) {
-        println!("\nthe next clone will build all of this again: {why}");
-    }
     Ok(steps.finish())
 }
 

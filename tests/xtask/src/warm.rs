@@ -1,6 +1,7 @@
 //! What makes the next clone quick. Cargo tells by a file's time whether it changed since it was last built, and in a new clone
 //! every file is new. So a note beside what is built says what each source held and when it was written: a source that still holds
-//! the same gets that time back, and one that holds something else is new, however old it is.
+//! the same gets that time back, and one that holds something else is new, however old it is. Where something was built and there
+//! is no note of it, all of them are new.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,13 +10,24 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::steps::{root, target_dir};
 use crate::system;
+
+/// Does what builds of the project where every clone does; the next clone then builds only what differs.
+pub(crate) fn kept<T>(job: impl FnOnce() -> T) -> T {
+    let warm = Warm::begin(&root(), &target_dir());
+    let done = job();
+    if let Err(why) = warm.and_then(Warm::end) {
+        println!("\nthe next clone will build all of this again: {why}");
+    }
+    done
+}
 
 /// What each source held, and when it was written.
 type Sources = BTreeMap<String, (u64, SystemTime)>;
 
 /// The sources of a run; when it ends, the note is of them.
-pub(crate) struct Warm {
+struct Warm {
     root: PathBuf,
     built: PathBuf,
     sources: Sources,
@@ -23,26 +35,34 @@ pub(crate) struct Warm {
 
 impl Warm {
     /// Gives the sources in `root` the times of what was built from them in `built`.
-    pub(crate) fn begin(root: &Path, built: &Path) -> Result<Self, String> {
+    fn begin(root: &Path, built: &Path) -> Result<Self, String> {
         let mut sources = read(root)?;
-        if let Some((noted, at)) = known(built) {
-            for (path, (held, written)) in &mut sources {
-                let time = match noted.get(path) {
-                    Some((before, time)) if before == held => *time,
-                    _ if *written <= at => SystemTime::now(),
-                    _ => continue,
-                };
-                set(&root.join(path), time)?;
-                *written = time;
+        let own = root.display().to_string();
+        let (noted, at) = match known(built) {
+            Some(noted) => noted,
+            // It was this clone, and stopped: its own times tell.
+            None if std::fs::read_to_string(note(built)).is_ok_and(|stopped| stopped == own) => {
+                (Sources::new(), UNIX_EPOCH)
             }
+            // It was some clone or other, before now.
+            None => (Sources::new(), last_built(built)),
+        };
+        for (path, (held, written)) in &mut sources {
+            let time = match noted.get(path) {
+                Some((before, time)) if before == held => *time,
+                _ if *written <= at => SystemTime::now(),
+                _ => continue,
+            };
+            set(&root.join(path), time)?;
+            *written = time;
         }
-        // Should this run be stopped, nobody knows what it built.
-        let _ = std::fs::remove_file(note(built));
+        // Should this run be stopped, nobody knows what it built, only who did.
+        let _ = std::fs::write(note(built), own);
         Ok(Self { root: root.to_path_buf(), built: built.to_path_buf(), sources })
     }
 
     /// Notes the sources that the whole run was about.
-    pub(crate) fn end(mut self) -> Result<(), String> {
+    fn end(mut self) -> Result<(), String> {
         let now = read(&self.root)?;
         self.sources.retain(|path, source| now.get(path) == Some(source));
         let line = |(path, (held, time)): (&String, &(u64, SystemTime))| {
@@ -179,19 +199,30 @@ mod tests {
         let place = Place::new("unknown");
         let first = place.clone("first", ["a", "b"], 1_000);
         let later = place.clone("later", ["a", "b"], 2_000);
-        // Stopped.
-        drop(Warm::begin(&first, &place.built()).unwrap());
-        Warm::begin(&later, &place.built()).unwrap();
-        assert_eq!(times(&later), [seconds_after(2_000); 2]);
-        // Built by somebody else.
-        Warm::begin(&first, &place.built()).unwrap().end().unwrap();
         let fingerprint = place.built().join("debug/.fingerprint/levelkit-1/lib");
-        std::fs::write(&fingerprint, "").unwrap();
-        set(&fingerprint, SystemTime::now() + Duration::from_secs(1)).unwrap();
-        Warm::begin(&later, &place.built()).unwrap();
-        assert_eq!(times(&later), [seconds_after(2_000); 2]);
+        let builds = || {
+            std::fs::write(&fingerprint, "").unwrap();
+            set(&fingerprint, SystemTime::now() + Duration::from_secs(1)).unwrap();
+        };
+        let started = SystemTime::now();
+        // Stopped: what it had built is its own, and nobody else's.
+        let stopped = Warm::begin(&first, &place.built()).unwrap();
+        builds();
+        drop(stopped);
+        drop(Warm::begin(&first, &place.built()).unwrap());
+        assert_eq!(times(&first), [seconds_after(1_000); 2]);
+        drop(Warm::begin(&later, &place.built()).unwrap());
+        assert!(times(&later).iter().all(|time| *time >= started));
+        // Built by somebody else.
+        let later = place.clone("later", ["a", "b"], 2_000);
+        Warm::begin(&first, &place.built()).unwrap().end().unwrap();
+        builds();
+        drop(Warm::begin(&later, &place.built()).unwrap());
+        assert!(times(&later).iter().all(|time| *time >= started));
         // Changed while it was built.
-        std::fs::remove_file(fingerprint).unwrap();
+        std::fs::remove_file(&fingerprint).unwrap();
+        let first = place.clone("first", ["a", "b"], 1_000);
+        let later = place.clone("later", ["a", "b"], 2_000);
         let run = Warm::begin(&first, &place.built()).unwrap();
         std::fs::write(first.join("b.rs"), "c").unwrap();
         run.end().unwrap();
@@ -211,5 +242,30 @@ mod tests {
             let text = std::fs::read_to_string(root.join(path)).unwrap();
             assert!(!text.contains(baked), "{path}");
         }
+    }
+
+    /// Cargo knows a file outside of its package by its place in one clone: in the next it would look there, or build anew.
+    #[test]
+    fn nothing_that_is_built_includes_another_packages_file() {
+        let root = crate::steps::root();
+        let sources = read(&root).unwrap();
+        let packages: Vec<&Path> =
+            sources.keys().filter_map(|path| Path::new(path.strip_suffix("Cargo.toml")?).into()).collect();
+        let mut included = 0;
+        for path in sources.keys().filter(|path| path.ends_with(".rs")) {
+            let text = std::fs::read_to_string(root.join(path)).unwrap();
+            let own = packages
+                .iter()
+                .filter(|package| Path::new(path).starts_with(package))
+                .max_by_key(|package| package.as_os_str().len());
+            let depth = Path::new(path).strip_prefix(own.unwrap()).unwrap().components().count() - 1;
+            let lines = text.lines().filter(|line| !line.starts_with("#[doc = "));
+            for name in lines.filter_map(|line| line.split_once("include_str!(\"")?.1.split('"').next()) {
+                let up = Path::new(name).components().filter(|part| *part == std::path::Component::ParentDir).count();
+                assert!(up <= depth, "{path} includes {name}");
+                included += 1;
+            }
+        }
+        assert!(included > 5, "{included}");
     }
 }
