@@ -4,25 +4,30 @@
 
 use std::time::Duration;
 
-use levelkit_faults::{Fault, Plan, disk, run};
+use levelkit_faults::{Fault, Plan, Summary, disk, run};
 use levelkit_test_postgres::skip_because;
 
-fn small(test: &str, change: impl FnOnce(&mut Plan)) {
+fn small(test: &str, change: impl FnOnce(&mut Plan)) -> Option<Summary> {
     let mut plan = Plan::new(env!("CARGO_BIN_EXE_levelkit-faults").into());
     plan.pause = Duration::from_millis(250);
     plan.pace = 20_000;
     change(&mut plan);
     let summary = match run(&plan) {
         Ok(summary) => summary,
-        Err(wrong) if wrong.to_string().contains("not installed") => return levelkit_test_postgres::skip(test),
+        Err(wrong) if wrong.to_string().contains("not installed") => {
+            levelkit_test_postgres::skip(test);
+            return None;
+        }
         Err(wrong) => panic!("{wrong}"),
     };
     assert!(summary.wrong().is_empty(), "{summary}");
     assert!(summary.acknowledged() > plan.commands / 2, "{summary}");
     // What is only provoked may fail to happen; what is done must have been.
-    for fault in plan.faults.iter().filter(|fault| !matches!(fault, Fault::Deadlock | Fault::CommitUnanswered)) {
+    let provoked = [Fault::Deadlock, Fault::CommitUnanswered, Fault::Serializable];
+    for fault in plan.faults.iter().filter(|fault| !provoked.contains(fault)) {
         assert!(summary.faults(*fault) > 0, "{fault:?} did not happen\n{summary}");
     }
+    Some(summary)
 }
 
 #[test]
@@ -30,6 +35,15 @@ fn sixty_four_workers_on_one_player() {
     small("sixty_four_workers_on_one_player", |plan| {
         (plan.players, plan.commands, plan.faults) = (1, 1_500, vec![]);
     });
+}
+
+#[test]
+fn transactions_that_the_server_refuses_are_tried_again() {
+    let summary = small("transactions_that_the_server_refuses_are_tried_again", |plan| {
+        (plan.players, plan.commands) = (20, 2_000);
+        (plan.faults, plan.pause) = (vec![Fault::Serializable], Duration::ZERO);
+    });
+    assert!(summary.is_none_or(|summary| summary.faults(Fault::Serializable) > 0), "none was refused");
 }
 
 #[test]

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use crate::drift::write;
 use crate::steps::{cargo, root, target_dir};
-use crate::tools;
+use crate::{system, tools};
 
 const REVIEWED: &str = "tests/mutants/reviewed.txt";
 
@@ -68,14 +69,10 @@ impl Which {
         let mut arguments: Vec<String> =
             self.files.iter().flat_map(|file| ["--file".to_owned(), file.clone()]).collect();
         if let Some(commit) = &self.since {
-            let git = Command::new("git").args(["diff", commit, "--", "core/src"]).current_dir(root()).output();
-            let git = git.map_err(|error| format!("git: {error}"))?;
-            if !git.status.success() {
-                return Err(format!("git diff {commit}: {}", String::from_utf8_lossy(&git.stderr).trim()));
-            }
+            let mut git = Command::new("git");
+            let diff = system::output(git.args(["diff", commit, "--", "core/src"]).current_dir(root()))?;
             let path = folder.join("since.diff");
-            let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, git.stdout));
-            written.map_err(|error| format!("{}: {error}", path.display()))?;
+            write(&path, diff.as_bytes())?;
             arguments.extend(["--in-diff".to_owned(), path.display().to_string()]);
         }
         Ok(arguments)

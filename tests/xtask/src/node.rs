@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::cost;
-use crate::steps::{Kind, Steps, root, target_dir, trial};
+use crate::steps::{Kind, Steps, forget_own_package, root, target_dir, trial};
 use crate::suite::lint;
 
 /// What `napi build` writes beside the add-on, and is committed.
@@ -56,6 +56,7 @@ fn committed(name: &str) -> String {
 fn node(program: &str) -> Command {
     let mut command = Command::new(program);
     trial(command.current_dir(folder()).env("CARGO_TARGET_DIR", target_dir()));
+    forget_own_package(&mut command);
     command
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cost;
-use crate::steps::{Kind, Steps, cache, root, target_dir, trial};
+use crate::steps::{Kind, Steps, cache, forget_own_package, root, target_dir, trial};
 use crate::suite::lint;
 
 pub(crate) fn run(steps: &mut Steps) {
@@ -91,5 +91,6 @@ fn tool(environment: &Path, name: &str) -> Command {
     let mut command = Command::new(program(environment, name));
     trial(command.current_dir(folder()).env("CARGO_TARGET_DIR", target_dir()).env("VIRTUAL_ENV", environment));
     command.env_remove("PYTHONHOME").env_remove("PYTHONPATH");
+    forget_own_package(&mut command);
     command
 }

@@ -91,7 +91,6 @@ impl Steps {
     pub(crate) fn run(&mut self, name: &str, kind: Kind, command: &mut Command) -> bool {
         println!("\n=== {name}: {}", shown(command));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        forget_own_package(command);
         let started = Instant::now();
         let counts = match kind {
             Kind::Check => Counts::of_one(succeeds(command)),
@@ -238,7 +237,7 @@ pub(crate) fn cargo<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(arguments: I) ->
 }
 
 /// This program's own package is of no interest to what it starts; where it lies would have packages built anew in every clone.
-fn forget_own_package(command: &mut Command) {
+pub(crate) fn forget_own_package(command: &mut Command) {
     for name in std::env::vars_os().map(|(name, _)| name) {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_BIN_NAME" {

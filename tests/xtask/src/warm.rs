@@ -250,7 +250,7 @@ mod tests {
         let root = crate::steps::root();
         let sources = read(&root).unwrap();
         let packages: Vec<&Path> =
-            sources.keys().filter_map(|path| Path::new(path.strip_suffix("Cargo.toml")?).into()).collect();
+            sources.keys().filter_map(|path| path.strip_suffix("Cargo.toml")).map(Path::new).collect();
         let mut included = 0;
         for path in sources.keys().filter(|path| path.ends_with(".rs")) {
             let text = std::fs::read_to_string(root.join(path)).unwrap();
