@@ -115,13 +115,12 @@ async fn write_ranks(shared: &Shared, season: &str, now: Instant) -> Result<i64>
     .await
 }
 
-/// Numbers what is to be written, in a table of this session; how many rows that are. In the players' order, in which the indexes
-/// have them too: a batch then touches few pages.
+/// Numbers what is to be written, in a table of this session; how many rows that are.
 async fn changes(c: &AsyncPgConnection, season: &str) -> Result<i64> {
     const TABLE: &str = "DROP TABLE IF EXISTS pg_temp.levelkit_changes; CREATE TEMPORARY TABLE levelkit_changes ( \
         number bigint PRIMARY KEY, user_id text NOT NULL, rank integer NOT NULL, season_xp bigint NOT NULL, missing boolean NOT NULL)";
     const CHANGED: &str = "INSERT INTO pg_temp.levelkit_changes (number, user_id, rank, season_xp, missing) \
-        SELECT row_number() OVER (ORDER BY ranked.user_id COLLATE \"C\"), ranked.user_id, ranked.rank, ranked.season_xp, written.user_id IS NULL FROM ( \
+        SELECT row_number() OVER (), ranked.user_id, ranked.rank, ranked.season_xp, written.user_id IS NULL FROM ( \
             SELECT user_id, season_xp, rank() OVER (ORDER BY season_xp DESC) AS rank \
             FROM levelkit.scores WHERE season_id = ? \
         ) AS ranked LEFT JOIN public.season_leaderboards AS written \
