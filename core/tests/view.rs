@@ -162,3 +162,27 @@ fn a_date_counts_once_whichever_rules_opened_it() {
     assert_eq!(completed, 2);
     engine.execute(&mut player, at("2026-03-03T00:20:00Z"), &Command::EnterDungeon { dungeon: "cave".into() }).unwrap();
 }
+
+/// While yesterday is in its grace under older rules, a quest of its name is another one.
+#[test]
+fn a_date_counts_by_the_rules_of_its_own_day() {
+    let walk = |id: &str, metric: &str, least: f64| quest(id, "DAILY", numeric(metric, ">=", least));
+    let old =
+        json!({"format": "levelkit.ruleset/1", "day": {"grace_minutes": 90}, "quests": [walk("near", "floors", 10.0)]});
+    let new = json!({
+        "format": "levelkit.ruleset/1",
+        "day": {"grace_minutes": 90},
+        "quests": [walk("near", "steps", 10.0), walk("far", "steps", 20.0)],
+        "dungeons": [{"id": "cave", "name": "", "description": "", "difficulty": "E_RANK", "duration_minutes": 60,
+            "requirements": numeric("days.steps", "==", 1.0),
+            "challenges": [{"name": "", "requirement": numeric("steps", ">=", 1.0)}]}],
+    });
+    let (old, new) = (parse(&old), parse(&new));
+    let mut player = player();
+    Engine::new(Arc::clone(&old)).execute(&mut player, at("2026-03-02T12:00:00Z"), &report(None, 1.0)).unwrap();
+    let engine = Engine::new(new).with_past(old);
+    let record = engine.execute(&mut player, at("2026-03-03T00:10:00Z"), &report(None, 30.0)).unwrap();
+    let completed = record.events.iter().filter(|event| matches!(event, Event::QuestCompleted { .. })).count();
+    assert_eq!(completed, 2);
+    engine.execute(&mut player, at("2026-03-03T00:20:00Z"), &Command::EnterDungeon { dungeon: "cave".into() }).unwrap();
+}
