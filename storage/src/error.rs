@@ -181,6 +181,30 @@ impl Error {
         matches!(&*self.0, Kind::Locked | Kind::Unavailable { .. } | Kind::Uncertain)
     }
 
+    /// Whether it passes by itself or with what caused it, so that a worker goes on and tries again: it [is unavailable](Self::is_unavailable),
+    /// another transaction was in the way (`STORE_CONFLICT`), or the disk is full (`STORE_FULL`). Only with `STORE_UNCERTAIN` something
+    /// may have happened; the same command again does nothing twice.
+    ///
+    /// ```
+    /// use levelkit_storage::{BlockingStore, Error};
+    ///
+    /// /// Closes what is due, again and again for as long as nothing is wrong for good.
+    /// fn work(store: &BlockingStore, now: levelkit::Instant) -> Result<(), Error> {
+    ///     match store.roll_over(now, 1000) {
+    ///         Err(error) if error.is_transient() => eprintln!("{error}; the next time it may go better"),
+    ///         done => println!("{} players advanced", done?.advanced.len()),
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # let store = BlockingStore::open("sqlite::memory:")?;
+    /// # store.migrate()?;
+    /// # assert!(work(&store, "2026-03-02T20:00:00Z".parse().unwrap()).is_err_and(|error| error.code() == "NO_RULESET"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn is_transient(&self) -> bool {
+        self.is_unavailable() || matches!(&*self.0, Kind::Conflict { .. } | Kind::Full)
+    }
+
     /// Whether it can be about one player alone, so that others may go on: the rules refused, or that player's rows are not sound.
     pub(crate) fn is_a_players_own(&self) -> bool {
         matches!(&*self.0, Kind::Refused(_) | Kind::Ruleset(_) | Kind::Corrupt { .. })

@@ -230,7 +230,7 @@ pub(crate) struct LeaderboardArgs {
     after_long_help = "Examples:\n  levelkit roll-over --db sqlite:hunters.db\n  levelkit roll-over --watch --idle-days 30 --db postgres://localhost/game\n\n\
     A command closes a player's days anyway; this does it for those who send none, so that streaks break and seasons end on time.\n\
     Any number of workers may run at once on a server. With --watch it stops on SIGTERM and SIGINT, after the batch in hand, \
-    with exit code 0; a server that cannot be reached is asked again. With --json and --watch each batch is one line.\n\n\
+    with exit code 0; what may pass (a server that cannot be reached, a full disk) is said and tried again. With --json and --watch each batch is one line.\n\n\
     Exit code 0: done. 1: somebody could not be advanced; who and why is said, and the others were."
 )]
 pub(crate) struct RollOverArgs {

@@ -10,6 +10,7 @@ use futures_util::try_join;
 use levelkit::player::{Grant, PastMetric, Player, RulesetHash};
 use levelkit::{Command, Day, Engine, Refusal};
 
+use super::id::of_player;
 use super::past::{self, Past};
 use super::query::{batch, sql, sql_of};
 use super::rules;
@@ -115,10 +116,7 @@ pub(super) async fn load(
     id: &str,
     purpose: Purpose<'_>,
 ) -> Result<Loaded> {
-    if id.contains('\0') {
-        return Err(unknown_player(id)); // no server takes such a text
-    }
-    let loaded = load_all(connection, rulesets, &[id.to_owned()], purpose).await?;
+    let loaded = load_all(connection, rulesets, &[of_player(id)?.to_owned()], purpose).await?;
     loaded.into_iter().next().unwrap_or_else(|| Err(unknown_player(id)))
 }
 

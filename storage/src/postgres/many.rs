@@ -10,11 +10,11 @@ use diesel_async::AsyncPgConnection;
 use levelkit::Instant;
 
 use super::execute::{Turn, decide, finish, send};
+use super::id::{is_possible, of_player, sendable};
 use super::load::{Purpose, load_all, lock, micros};
 use super::query::{batch, sql};
 use super::session::{Session, Shared, attempts, transaction};
 use super::statement::{Kept, at};
-use crate::assemble::unknown_player;
 use crate::bind::{Bind, Micros};
 use crate::convert::instant;
 use crate::error::{Error, Result};
@@ -54,7 +54,7 @@ async fn report_part(
 ) -> Result<()> {
     let these: Vec<(usize, &PlayerReport)> =
         part.iter().filter_map(|index| Some((*index, reports.get(*index)?))).collect();
-    let ids: Vec<String> = these.iter().map(|(_, report)| sendable(&report.player)).collect();
+    let ids: Vec<String> = these.iter().map(|(_, report)| sendable(&report.player).to_owned()).collect();
     let loaded = load_all(c, &shared.rulesets, &ids, Purpose::Locked).await?;
     let mut kept = Kept::new(shared.outbox);
     for ((index, report), loaded) in these.into_iter().zip(loaded) {
@@ -64,21 +64,16 @@ async fn report_part(
             decide(&mut loaded, turn, &mut kept)
         });
         // Of an id that no player can have, the caller's own words.
-        let done = if report.player.contains('\0') { Err(unknown_player(&report.player)) } else { done };
+        let done = of_player(&report.player).and(done);
         reported.note(index, &report.player, done)?;
     }
     send(c, kept.statements()).await
 }
 
-/// An id as it can be sent: with U+0000 in it it is nobody's.
-fn sendable(id: &str) -> String {
-    if id.contains('\0') { String::new() } else { id.to_owned() }
-}
-
 /// Players by id, each with the instant of the last report.
 fn latest(reports: &[PlayerReport]) -> BTreeMap<&str, Instant> {
     let mut latest = BTreeMap::new();
-    for report in reports.iter().filter(|report| !report.player.contains('\0')) {
+    for report in reports.iter().filter(|report| is_possible(&report.player)) {
         let at = latest.entry(report.player.as_str()).or_insert(report.at);
         *at = report.at.max(*at);
     }
@@ -108,7 +103,7 @@ async fn come_near(shared: &Shared, reports: &[PlayerReport]) -> Result<EventsBe
         " FROM levelkit.players WHERE user_id = any(?) AND last_at IS NOT NULL"
     );
     let mut first: BTreeMap<&str, Instant> = BTreeMap::new();
-    for report in reports.iter().filter(|report| !report.player.contains('\0')) {
+    for report in reports.iter().filter(|report| is_possible(&report.player)) {
         first.entry(report.player.as_str()).or_insert(report.at);
     }
     let mut ids: Vec<String> = first.keys().map(|id| (*id).to_owned()).collect();

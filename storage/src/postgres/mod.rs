@@ -8,6 +8,7 @@ mod connect;
 mod content;
 mod execute;
 mod failure;
+mod id;
 mod import;
 mod leaderboard;
 mod ledger;
@@ -136,37 +137,38 @@ impl Postgres {
     }
 
     pub(crate) async fn player(&self, id: &str, at: Option<Instant>) -> Result<PlayerView> {
-        let id = id.to_owned();
+        let id = id::of_player(id)?.to_owned();
         self.run(move |shared| async move { players::view(&shared, &id, at).await }).await
     }
 
     pub(crate) async fn preview(&self, id: &str, at: Instant, command: &Command) -> Result<Vec<Event>> {
-        let (id, command) = (id.to_owned(), command.clone());
+        let (id, command) = (id::of_player(id)?.to_owned(), command.clone());
         self.run(move |shared| async move { players::preview(&shared, &id, at, &command).await }).await
     }
 
     pub(crate) async fn state(&self, id: &str) -> Result<Player> {
-        let id = id.to_owned();
+        let id = id::of_player(id)?.to_owned();
         self.run(move |shared| async move { players::state(&shared, &id).await }).await
     }
 
     pub(crate) async fn players(&self, after: Option<&str>, limit: usize) -> Result<Vec<PlayerSummary>> {
-        let after = after.map(str::to_owned);
+        // No id has U+0000 in it, so whatever follows it makes no difference to who comes after.
+        let after = after.map(|after| after.split('\0').next().unwrap_or_default().to_owned());
         self.run(move |shared| async move { players::list(&shared, after.as_deref(), limit).await }).await
     }
 
     pub(crate) async fn timeline(&self, id: &str, range: RangeInclusive<Instant>) -> Result<Vec<TimelineEntry>> {
-        let id = id.to_owned();
+        let id = id::of_player(id)?.to_owned();
         self.run(move |shared| async move { timeline::timeline(&shared, &id, range).await }).await
     }
 
     pub(crate) async fn ledger(&self, id: &str, after: Option<Instant>, limit: usize) -> Result<LedgerPage> {
-        let id = id.to_owned();
+        let id = id::of_player(id)?.to_owned();
         self.run(move |shared| async move { ledger::page(&shared, &id, after, limit).await }).await
     }
 
     pub(crate) async fn verify(&self, id: &str) -> Result<PlayerVerification> {
-        let id = id.to_owned();
+        let id = id::of_player(id)?.to_owned();
         self.run(move |shared| async move { ledger::verify(&shared, &id).await }).await
     }
 
@@ -177,7 +179,7 @@ impl Postgres {
         skip: usize,
         limit: usize,
     ) -> Result<LeaderboardPage> {
-        let season = season.to_owned();
+        let season = id::of_season(season)?.to_owned();
         self.run(move |shared| async move { leaderboard::page(&shared, &season, at, skip, limit).await }).await
     }
 
@@ -188,22 +190,22 @@ impl Postgres {
         player: &str,
         places: usize,
     ) -> Result<Option<LeaderboardPage>> {
-        let (season, player) = (season.to_owned(), player.to_owned());
+        let (season, player) = (id::of_season(season)?.to_owned(), id::sendable(player).to_owned());
         self.run(move |shared| async move { leaderboard::around(&shared, &season, at, &player, places).await }).await
     }
 
     pub(crate) async fn standings(&self, season: &str) -> Result<Standings> {
-        let season = season.to_owned();
+        let season = id::of_season(season)?.to_owned();
         self.run(move |shared| async move { refresh::standings(&shared, &season).await }).await
     }
 
     pub(crate) async fn standing(&self, season: &str, player: &str) -> Result<Option<Standing>> {
-        let (season, player) = (season.to_owned(), player.to_owned());
+        let (season, player) = (id::of_season(season)?.to_owned(), id::sendable(player).to_owned());
         self.run(move |shared| async move { leaderboard::standing(&shared, &season, &player).await }).await
     }
 
     pub(crate) async fn refresh_leaderboard(&self, season: &str, now: Instant) -> Result<Refreshed> {
-        let season = season.to_owned();
+        let season = id::of_season(season)?.to_owned();
         self.run(move |shared| async move { refresh::refresh(&shared, &season, now).await }).await
     }
 
@@ -218,12 +220,12 @@ impl Postgres {
     }
 
     pub(crate) async fn export_player(&self, id: &str) -> Result<PlayerExport> {
-        let id = id.to_owned();
+        let id = id::of_player(id)?.to_owned();
         self.run(move |shared| async move { privacy::export(&shared, &id).await }).await
     }
 
     pub(crate) async fn erase_player(&self, id: &str, at: Instant) -> Result<bool> {
-        let id = id.to_owned();
+        let id = id::of_player(id)?.to_owned();
         self.run(move |shared| async move { privacy::erase(&shared, &id, at).await }).await
     }
 

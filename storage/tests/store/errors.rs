@@ -49,7 +49,9 @@ fn an_empty_database_must_be_migrated_first() {
     assert_eq!(store.migrate().unwrap().applied, ["initial", "standings", "seen_at"]);
     assert!(store.migrate().unwrap().applied.is_empty());
     store.create_player(&levelkit_storage::NewPlayer::new("p1")).unwrap();
-    says(&store.execute("p1", minutes(0), &report(&[])).unwrap_err(), "NO_RULESET");
+    let no_ruleset = store.execute("p1", minutes(0), &report(&[])).unwrap_err();
+    says(&no_ruleset, "NO_RULESET");
+    assert!(!no_ruleset.is_transient());
 }
 
 #[test]
@@ -129,7 +131,7 @@ fn a_locked_database_is_unavailable() {
     let waiting = BlockingStore::open_with(&backend.url(), impatient).unwrap();
     let error = waiting.execute("p1", minutes(0), &adjust("a", 5)).unwrap_err();
     says(&error, "STORE_LOCKED");
-    assert!(error.is_unavailable());
+    assert!(error.is_unavailable() && error.is_transient());
     // Readers do not wait.
     assert_eq!(waiting.player("p1", None).unwrap().total_xp.0, 0);
     other.batch_execute("COMMIT").unwrap();
@@ -165,7 +167,9 @@ fn a_full_disk_loses_nothing() {
             break;
         }
     }
-    says(&full.unwrap(), "STORE_FULL");
+    let full = full.unwrap();
+    says(&full, "STORE_FULL");
+    assert!(full.is_transient() && !full.is_unavailable());
     let found = store.verify("p1").unwrap().verification;
     assert_eq!(found.failure, None);
     assert!(found.total_xp >= before.state.total_xp);

@@ -164,8 +164,8 @@ fn a_conflict_is_tried_again_and_not_for_ever() {
         for times in [ATTEMPTS - 1, ATTEMPTS * 10] {
             let (backend, store) = populated::<Postgres>();
             interfere(&backend, table, times, FAIL);
-            let done = way(&store).map_err(|error| error.code());
-            let expected = if times < ATTEMPTS { Ok(()) } else { Err("STORE_CONFLICT") };
+            let done = way(&store).map_err(|error| (error.code(), error.is_transient()));
+            let expected = if times < ATTEMPTS { Ok(()) } else { Err(("STORE_CONFLICT", true)) };
             assert_eq!((done, tries(&backend)), (expected, ATTEMPTS), "{table}: {times} in the way");
             is_sound(&store);
         }

@@ -72,7 +72,24 @@ pub(crate) fn an_unknown_player_is_refused<B: Backend>() {
         store.timeline("nobody", at(BEGIN)..=at(BEGIN)).unwrap_err().code(),
     ];
     assert_eq!(codes, ["UNKNOWN_ID"; 6]);
-    // Nobody can have this id, nor any adjustment.
+    // Nobody can have this id, nor any adjustment or season.
+    let (nobody, now) = ("no\0body", at(BEGIN));
+    let codes = [
+        store.player(nobody, None).unwrap_err().code(),
+        store.preview(nobody, now, &Command::Advance {}).unwrap_err().code(),
+        store.state(nobody).unwrap_err().code(),
+        store.ledger(nobody, None, 5).unwrap_err().code(),
+        store.verify(nobody).unwrap_err().code(),
+        store.timeline(nobody, now..=now).unwrap_err().code(),
+        store.export_player(nobody).unwrap_err().code(),
+        store.erase_player(nobody, now).unwrap_err().code(),
+        store.leaderboard(nobody, now, 0, 5).unwrap_err().code(),
+        store.leaderboard_around(nobody, now, "p1", 5).unwrap_err().code(),
+        store.standing(nobody, "p1").unwrap_err().code(),
+        store.standings(nobody).unwrap_err().code(),
+        store.refresh_leaderboard(nobody, now).unwrap_err().code(),
+    ];
+    assert_eq!(codes, ["UNKNOWN_ID"; 13]);
     let refused = [
         store.execute("no\0body", at(BEGIN), &Command::Advance {}).unwrap_err(),
         store.execute_all("no\0body", &[(at(BEGIN), Command::Advance {})]).unwrap_err(),

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use levelkit_storage::{BlockingStore, Error, Options};
 
 use crate::plan::Plan;
-use crate::worker::{Orders, passes};
+use crate::worker::Orders;
 use crate::{Wrong, work};
 
 /// What was acknowledged.
@@ -155,7 +155,7 @@ pub(crate) fn keep_house(plan: &Plan, url: &str, started: SystemTime, over: &Ato
         match tidy(plan, url, &mut store, started, round) {
             Ok(None) => {}
             Ok(Some(wrong)) => return Err(wrong.into()),
-            Err(error) if passes(&error) || error.is_refused() => {}
+            Err(error) if error.is_transient() || error.is_refused() => {}
             Err(error) => return Err(format!("housekeeping: {}: {error}", error.code()).into()),
         }
         round += 1;

@@ -103,18 +103,13 @@ fn until_possible<R>(
     loop {
         match job() {
             Ok(done) => return Ok(done),
-            Err(error) if passes(&error) => {
+            Err(error) if error.is_transient() => {
                 met(&error)?;
                 std::thread::sleep(Duration::from_millis(20));
             }
             Err(error) => return Err(format!("{}: {error}", error.code()).into()),
         }
     }
-}
-
-/// Whether an error is one that passes with the fault that caused it.
-pub(crate) fn passes(error: &Error) -> bool {
-    error.is_unavailable() || matches!(error.code(), "STORE_CONFLICT" | "STORE_FULL")
 }
 
 /// One line per fate and one at the end, in one go: a line that is cut off was not said.

@@ -98,8 +98,7 @@ fn watch(args: &RollOverArgs, console: &mut Console) -> Result<Exit> {
         let began = Clock::now();
         match everybody(args, &store, store::now(), &stop) {
             Ok(done) => console.line(&done, |paint| done.describe(paint))?,
-            // It may be there again the next time.
-            Err(error) if error.is_unavailable() => console.fail(&Failure::from(&error)),
+            Err(error) if error.is_transient() => console.fail(&Failure::from(&error)),
             Err(error) => return Err(error.into()),
         }
         wait(&stop, began, Duration::from_secs(args.every));
