@@ -603,7 +603,7 @@ export interface InvalidTimezoneRefusal {
   timezone: string;
 }
 
-/** The result does not fit: XP of an event or a stat into 32 bits, a total into 64. */
+/** The result does not fit: XP of an event or a stat into 32 bits, a total into 64, an instant into the years up to 9999. */
 export interface XpOverflowRefusal {
   code: "XP_OVERFLOW";
   /** What would overflow. */

@@ -41,7 +41,8 @@ impl<S: Sink> Turn<'_, S> {
             return Err(Refusal::BossInProgress { boss: attempt.boss.to_string() });
         }
         self.check_season(boss.season.as_ref())?;
-        let previous = state.boss.as_ref().map_or(Instant::MIN, |attempt| attempt.started_at.plus_micros(1));
+        let previous = state.boss.as_ref().map(|attempt| attempt.started_at);
+        let started_at = self.at.after(previous).ok_or_else(|| Refusal::overflow("started_at"))?;
         let attempt = BossAttempt {
             boss: boss.id.clone(),
             rules: hash,
@@ -50,7 +51,7 @@ impl<S: Sink> Turn<'_, S> {
             phase_from: self.now().today,
             days_closed: 0,
             retries: 0,
-            started_at: self.at.max(previous),
+            started_at,
             completed_at: None,
             counted_on: None,
         };

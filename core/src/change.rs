@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Day, Event, Instant, MetricValue, Source, Stat, Xp, whole};
+use crate::api::{Day, Event, Instant, MetricValue, Refusal, Source, Stat, Xp, whole};
 use crate::day::Zone;
 use crate::modifier::Award;
 use crate::name::Name;
@@ -216,8 +216,11 @@ pub trait Sink {
     fn change(&mut self, change: Change<'_>);
 
     /// The command is accepted; the answer is where the ledger's chain stands now, from a sink that seals it.
-    fn accept(&mut self) -> Option<LedgerHead> {
-        None
+    ///
+    /// # Errors
+    /// The command is refused after all, where the sink could not seal what it brought: `XP_OVERFLOW`.
+    fn accept(&mut self) -> Result<Option<LedgerHead>, Refusal> {
+        Ok(None)
     }
 
     /// The command is refused: nothing since `begin` happened.

@@ -1,6 +1,6 @@
 //! Local days: which date an instant belongs to, in a player's time zone (the rules, section 5).
 
-use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono::{Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -35,6 +35,13 @@ impl Zone {
     /// The first instant of a date that begins at wall-clock hour `start_hour`: the first time that the clock shows it, or
     /// the first later instant where the clock skips it.
     pub fn day_start(self, day: Day, start_hour: i32) -> Instant {
+        let told = told_alike(day);
+        let days = i64::from(day.number()) - i64::from(told.number());
+        self.told_day_start(told, start_hour).plus_micros(days * MICROS_OF_DAY)
+    }
+
+    /// The same for a date of which the tables tell.
+    fn told_day_start(self, day: Day, start_hour: i32) -> Instant {
         let hour = TimeDelta::hours(i64::from(start_hour));
         let wall = day.to_chrono().and_time(chrono::NaiveTime::MIN) + hour;
         let start = match self.0.from_local_datetime(&wall) {
@@ -77,6 +84,25 @@ impl Zone {
         }
         later.saturating_mul(1_000_000)
     }
+}
+
+const MICROS_OF_DAY: i64 = 86_400_000_000;
+
+/// A date whose clocks go as on `day`, and of which the tables tell: they end with 2099.
+///
+/// By then every zone's clocks follow one rule, such as "the last Sunday of March", for ever. So they go as in a year whose
+/// months fall on the same weekdays. Years begin with March here, for the leap day to make no difference; 2088 is the first in
+/// which no zone is told of year by year (Morocco's clocks follow the moon until 2087), and any eleven years have all weekdays.
+fn told_alike(day: Day) -> Day {
+    let date = day.to_chrono();
+    let year = date.year() - i32::from(date.month() < 3);
+    if year < 2099 {
+        return day;
+    }
+    let march = |year| NaiveDate::from_ymd_opt(year, 3, 1);
+    let Some(own) = march(year) else { return day };
+    let alike = (2088..2099).filter_map(march).find(|told| told.weekday() == own.weekday());
+    alike.map_or(day, |told| Day::from_chrono(date - (own - told)))
 }
 
 impl Serialize for Zone {
@@ -129,6 +155,18 @@ mod tests {
         assert_eq!(start("Pacific/Apia", "2011-12-30", 0), start("Pacific/Apia", "2011-12-31", 0));
         assert_eq!(day("Pacific/Apia", "2011-12-30T09:59:59Z", 0), "2011-12-29");
         assert_eq!(day("Pacific/Apia", "2011-12-30T10:00:00Z", 0), "2011-12-31");
+    }
+
+    #[test]
+    fn the_last_rule_of_a_zone_goes_on() {
+        // In the north and in the south of the equator, and where the rule began anew with 2088.
+        assert_eq!(start("Europe/Berlin", "2100-07-01", 0), "2100-06-30T22:00:00.000000Z");
+        assert_eq!(start("Europe/Berlin", "2100-03-28", 2), "2100-03-28T01:00:00.000000Z");
+        assert_eq!(start("Australia/Sydney", "2400-02-29", 0), "2400-02-28T13:00:00.000000Z");
+        assert_eq!(start("Australia/Sydney", "9998-07-01", 0), "9998-06-30T14:00:00.000000Z");
+        assert_eq!(start("Africa/Casablanca", "2150-07-01", 0), "2150-06-30T23:00:00.000000Z");
+        assert_eq!(day("America/New_York", "2100-07-01T04:30:00Z", 0), "2100-07-01");
+        assert_eq!(day("America/New_York", "2100-07-01T03:59:59Z", 0), "2100-06-30");
     }
 
     #[test]

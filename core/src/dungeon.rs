@@ -34,8 +34,8 @@ impl<S: Sink> Turn<'_, S> {
         let unknown = || Refusal::UnknownId { kind: IdKind::Dungeon, id: id.to_owned() };
         let dungeon = self.rules(hash).dungeon(id).ok_or_else(unknown)?;
         self.check_entry(dungeon)?;
-        let previous = self.player.state.dungeon.as_ref();
-        let started_at = self.at.max(previous.map_or(Instant::MIN, |attempt| attempt.started_at.plus_micros(1)));
+        let previous = self.player.state.dungeon.as_ref().map(|attempt| attempt.started_at);
+        let started_at = self.at.after(previous).ok_or_else(|| Refusal::overflow("started_at"))?;
         let attempt = DungeonAttempt {
             dungeon: dungeon.id.clone(),
             rules: hash,

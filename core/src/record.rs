@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Day, Event, Instant, QuestStatus, whole};
+use crate::api::{Day, Event, Instant, QuestStatus, Refusal, whole};
 use crate::change::{AwardChange, Change, PhaseProgress, Progress, Sink, SourceRef};
 use crate::id;
 use crate::ledger::{EventFields, XpEvent, XpModifier, hash_event};
@@ -205,6 +205,8 @@ pub struct Recorder {
     user: Name,
     at: Option<Instant>,
     head: Option<LedgerHead>,
+    /// Whether an award could have no instant of its own, for want of a later one.
+    is_out_of_time: bool,
     record: Record,
     /// Where the refused command began.
     mark: (usize, usize),
@@ -259,9 +261,11 @@ impl Recorder {
         let Some(head) = self.head else {
             return;
         };
+        let Some(created_at) = self.now().after(head.created_at) else {
+            self.is_out_of_time = true;
+            return;
+        };
         let (event_id, source_id) = self.ids(change);
-        let after_previous = head.created_at.map_or(Instant::MIN, |previous| previous.plus_micros(1));
-        let created_at = self.now().max(after_previous);
         let fields = EventFields {
             id: &event_id,
             user_id: &self.user,
@@ -355,6 +359,7 @@ impl Sink for Recorder {
         self.user = player.id.clone();
         self.at = Some(at);
         self.head = Some(player.state.ledger);
+        self.is_out_of_time = false;
         self.worn_before = player.state.active_title.clone();
         self.touched_titles.clear();
         self.mark = (self.record.events.len(), self.record.rows.len());
@@ -406,8 +411,8 @@ impl Sink for Recorder {
         }
     }
 
-    fn accept(&mut self) -> Option<LedgerHead> {
-        self.head
+    fn accept(&mut self) -> Result<Option<LedgerHead>, Refusal> {
+        if self.is_out_of_time { Err(Refusal::overflow("created_at")) } else { Ok(self.head) }
     }
 
     fn refuse(&mut self) {

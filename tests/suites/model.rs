@@ -1,6 +1,6 @@
 //! The engine and the stores against the model: seeded scenarios, every event, refusal and row.
 //!
-//! `LEVELKIT_MODEL_CASES` sets how many (300 by default; before a release 100,000, in release mode: about ten minutes),
+//! `LEVELKIT_MODEL_CASES` sets how many (300 by default; before a release 100,000, in release mode: about 17 minutes),
 //! `LEVELKIT_MODEL_SEED` where the seeds begin, and `LEVELKIT_MODEL_SIZE` how many commands a scenario has at most. A failure
 //! names the seed and the size, and prints the smallest scenario that still fails, ready to become a vector:
 //!

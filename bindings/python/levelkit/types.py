@@ -637,7 +637,7 @@ class InvalidTimezoneError(Refusal):
 
 
 class XpOverflowError(Refusal):
-    """The result does not fit: XP of an event or a stat into 32 bits, a total into 64."""
+    """The result does not fit: XP of an event or a stat into 32 bits, a total into 64, an instant into the years up to 9999."""
 
     code: ClassVar[str] = "XP_OVERFLOW"
     quantity: str

@@ -90,6 +90,14 @@ impl Instant {
         Self(self.0.saturating_add(micros).clamp(Self::MIN.0, Self::MAX.0))
     }
 
+    /// This moment, or the one right after `previous` where that is later; `None` where time ends before.
+    pub(crate) fn after(self, previous: Option<Self>) -> Option<Self> {
+        match previous {
+            Some(previous) if previous >= self => Self::from_micros(previous.0 + 1),
+            _ => Some(self),
+        }
+    }
+
     pub(crate) fn plus_minutes(self, minutes: i64) -> Self {
         self.plus_micros(minutes.saturating_mul(60_000_000))
     }
@@ -110,10 +118,15 @@ impl FromStr for Instant {
     fn from_str(text: &str) -> Result<Self, InvalidQuantity> {
         const EXPECTED: &str = "an RFC 3339 instant in the years 1 to 9999 with at most six digits after the second, like 2026-03-01T09:00:00Z";
         let invalid = || InvalidQuantity::new(text, EXPECTED);
-        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| invalid())?;
-        let nanos = parsed.timestamp_subsec_nanos();
-        if nanos % 1_000 != 0 || nanos >= 1_000_000_000 {
+        // The parser takes a minus that is no ASCII, and any number of digits, of which it forgets those after the ninth.
+        let fraction = text.split_once('.').map_or("", |(_, rest)| rest);
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        if !text.is_ascii() || digits > 6 {
             return Err(invalid());
+        }
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| invalid())?;
+        if parsed.timestamp_subsec_nanos() >= 1_000_000_000 {
+            return Err(invalid()); // a leap second
         }
         Self::from_micros(parsed.timestamp_micros()).ok_or_else(invalid)
     }
@@ -434,7 +447,9 @@ mod tests {
             assert_eq!(instant.to_string().parse::<Instant>().unwrap(), instant);
         }
         assert_eq!(Instant::MIN.to_string(), "0001-01-01T00:00:00.000000Z");
-        assert!("2026-03-01T09:00:00.1234567Z".parse::<Instant>().is_err());
+        for not_micros in ["1234567Z", "0000000Z", "12345600009Z", "123456\u{2212}01:00", "Z", ""] {
+            assert!(format!("2026-03-01T09:00:00.{not_micros}").parse::<Instant>().is_err(), "{not_micros}");
+        }
         assert!("2026-03-01T09:00:60Z".parse::<Instant>().is_err());
         assert!("2026-03-01".parse::<Instant>().is_err());
     }

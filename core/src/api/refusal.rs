@@ -135,7 +135,7 @@ pub enum Refusal {
         /// The name given.
         timezone: String,
     },
-    /// The result does not fit: XP of an event or a stat into 32 bits, a total into 64.
+    /// The result does not fit: XP of an event or a stat into 32 bits, a total into 64, an instant into the years up to 9999.
     #[error("{quantity} would overflow")]
     XpOverflow {
         /// What would overflow.

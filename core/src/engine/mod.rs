@@ -125,13 +125,13 @@ impl Engine {
         let mark = player.history.mark();
         workspace.backup.clone_from(&player.state);
         sink.begin(player, at);
-        let decided = Turn::new(self, player, at, sink, workspace).command(command);
+        let decided = Turn::new(self, player, at, sink, workspace).command(command).and_then(|()| {
+            sink.change(Change::PlayerChanged(player));
+            sink.accept()
+        });
         match decided {
-            Ok(()) => {
-                sink.change(Change::PlayerChanged(player));
-                if let Some(head) = sink.accept() {
-                    player.state.ledger = head;
-                }
+            Ok(head) => {
+                player.state.ledger = head.unwrap_or(player.state.ledger);
                 self.forget_old_days(player);
                 Ok(())
             }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::instants::at_or_after;
 use super::ledger::{Award, derived_id};
 use super::metrics::Scope;
 use super::requirement::{self, State};
@@ -45,10 +46,7 @@ impl Player {
         {
             return Err(json!({"code": "SEASON_INACTIVE", "season": season}));
         }
-        let started_at = match self.bosses.last() {
-            Some(previous) => at.max(previous.started_at + 1),
-            None => at,
-        };
+        let started_at = at_or_after(at, self.bosses.last().map(|previous| previous.started_at))?;
         self.bosses.push(BossAttempt {
             boss: id.to_string(),
             status: "IN_PROGRESS".to_string(),

@@ -12,8 +12,23 @@ pub fn zone(name: &str) -> Option<Tz> {
 }
 
 /// Seconds that the wall clock in `tz` is ahead of UTC at that second since 1970.
+///
+/// The tables end with 2099. Later instants are moved back by whole weeks, into the years 2088 to 2098, which the zones' last rules
+/// govern: to the one whose 1st of March falls on the same weekday.
 fn offset(tz: Tz, second: i64) -> i64 {
-    let utc = DateTime::from_timestamp(second, 0).expect("within the calendar").naive_utc();
+    let mut utc = DateTime::from_timestamp(second, 0).expect("within the calendar").naive_utc();
+    let first_of_march = |year| NaiveDate::from_ymd_opt(year, 3, 1).expect("a date");
+    let mut spring = first_of_march(utc.year());
+    if utc.date() < spring {
+        spring = first_of_march(utc.year() - 1);
+    }
+    if spring.year() > 2098 {
+        let mut year = 2088;
+        while first_of_march(year).weekday() != spring.weekday() {
+            year += 1;
+        }
+        utc -= spring - first_of_march(year);
+    }
     i64::from(tz.offset_from_utc_datetime(&utc).fix().local_minus_utc())
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use super::commands::{read_instant, read_metrics};
-use super::instants::{HOUR, MINUTE, instant_text};
+use super::instants::{HOUR, MINUTE, at_or_after, instant_text};
 use super::ledger::{Award, derived_id};
 use super::metrics::Scope;
 use super::numbers::int;
@@ -73,10 +73,7 @@ impl Player {
         {
             return Err(json!({"code": "SEASON_INACTIVE", "season": season}));
         }
-        let started_at = match self.dungeons.last() {
-            Some(previous) => at.max(previous.started_at + 1),
-            None => at,
-        };
+        let started_at = at_or_after(at, self.dungeons.last().map(|previous| previous.started_at))?;
         self.dungeons.push(DungeonAttempt {
             dungeon: id.to_string(),
             status: "IN_PROGRESS".to_string(),

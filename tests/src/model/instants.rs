@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate};
 use serde_json::{Value, json};
 
+use super::numbers::overflow;
+
 pub const SECOND: i64 = 1_000_000;
 pub const MINUTE: i64 = 60 * SECOND;
 pub const HOUR: i64 = 60 * MINUTE;
@@ -15,6 +17,15 @@ pub fn try_instant(v: &Value) -> Option<i64> {
 
 pub fn instant(v: &Value) -> i64 {
     try_instant(v).unwrap_or_else(|| panic!("not an instant: {v}"))
+}
+
+/// The last microsecond of the year 9999.
+const END: i64 = 253_402_300_799_999_999;
+
+/// The later of `at` and the microsecond after `previous`; time ends with the year 9999.
+pub fn at_or_after(at: i64, previous: Option<i64>) -> Result<i64, Value> {
+    let later = previous.map_or(at, |previous| at.max(previous + 1));
+    if later <= END { Ok(later) } else { Err(overflow()) }
 }
 
 /// `...Z` with six digits.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::days::is_weekend;
-use super::instants::{date_text, instant};
+use super::instants::{at_or_after, date_text, instant};
 use super::modifiers::{self, Context, Step};
 use super::numbers::{int, int_json, multiplier, multiplier_text, overflow};
 use super::ruleset::Dungeon;
@@ -152,10 +152,7 @@ impl Player {
         let id = a.own_id.unwrap_or_else(|| {
             derived_id(&["xp_event", &self.id, a.source, a.source_id.as_deref().unwrap_or(""), &earlier.to_string()])
         });
-        let created_at = match self.ledger.last() {
-            Some(e) => a.at.max(e.created_at + 1),
-            None => a.at,
-        };
+        let created_at = at_or_after(a.at, self.ledger.last().map(|e| e.created_at))?;
         let mut event = XpEvent {
             id,
             source: a.source.to_string(),
