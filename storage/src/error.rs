@@ -75,6 +75,10 @@ impl Error {
         Self::new(Kind::Corrupt { what: what.into() })
     }
 
+    pub(crate) fn into_kind(self) -> Kind {
+        *self.0
+    }
+
     /// The stable code: a refusal's own, or one of the table above.
     pub fn code(&self) -> &'static str {
         match &*self.0 {

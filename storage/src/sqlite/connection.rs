@@ -103,11 +103,14 @@ fn uri(path: &Path, options: &Options) -> String {
 
 /// Puts the file's path into an error that is about the file.
 fn name_file(error: Error, path: Option<&Path>) -> Error {
-    match (error.code(), path) {
-        ("NOT_A_DATABASE", Some(path)) => Error::new(Kind::NotADatabase { path: path.display().to_string() }),
-        ("STORE_IO", Some(path)) => Error::new(Kind::Io { message: format!("{}: {error}", path.display()) }),
-        _ => error,
-    }
+    let Some(path) = path.map(Path::display) else {
+        return error;
+    };
+    Error::new(match error.into_kind() {
+        Kind::NotADatabase { .. } => Kind::NotADatabase { path: path.to_string() },
+        Kind::Io { message } => Kind::Io { message: format!("{path}: {message}") },
+        other => other,
+    })
 }
 
 fn from_connection_error(error: ConnectionError) -> Error {
@@ -173,6 +176,15 @@ mod tests {
         assert_eq!(uri("hunters.db"), "file:hunters.db?mode=rwc");
         assert_eq!(uri("/tmp/a b?#%é.db"), "file:/tmp/a%20b%3f%23%25%c3%a9.db?mode=rwc");
         assert_eq!(uri("//tmp/x.db"), "file:////tmp/x.db?mode=rwc");
+    }
+
+    #[test]
+    fn an_unusable_file_is_named_in_one_sentence() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        let error = connect(&SqliteLocation::File(path.clone()), &Options::new()).map(|_| ()).unwrap_err();
+        let expected = format!("the database could not be used: {}: unable to open database file", path.display());
+        assert_eq!((error.code(), error.to_string()), ("STORE_IO", expected));
     }
 
     #[test]
