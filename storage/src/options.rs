@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
+use crate::url::masked_url;
 
 /// How a store is opened. The defaults suit a server and a phone alike.
 ///
@@ -144,7 +145,7 @@ impl Location {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));
         }
-        let invalid = |expected| Error::new(Kind::InvalidUrl { url: url.to_owned(), expected });
+        let invalid = |expected| Error::new(Kind::InvalidUrl { url: masked_url(url), expected });
         let path = url.strip_prefix("sqlite:").ok_or_else(|| invalid("sqlite: and a path, or postgres://"))?;
         match path.strip_prefix("//").unwrap_or(path) {
             "" => Err(invalid("a path after sqlite:")),
@@ -172,5 +173,7 @@ mod tests {
         for url in ["", "hunters.db", "sqlite:", "sqlite://", "mysql://x", "sqlite:a\0b"] {
             assert_eq!(Location::parse(url).unwrap_err().code(), "INVALID_URL", "{url}");
         }
+        let error = Location::parse("mysql://me:secret@h/x").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
     }
 }
