@@ -20,11 +20,12 @@ use levelkit::{Day, Instant};
         levelkit play examples/data/fitbit2016/daily.csv --rules examples/rulesets/fitbit.yaml \\\n    --db sqlite:hunters.db\n\n\
         Exit codes:\n  \
         0  done, or the answer is yes\n  \
-        1  the answer is no: a ruleset has faults (check), a ledger is not sound (verify, play)\n  \
-        2  the command line is wrong\n  \
+        1  the answer is no: a ruleset has faults (check), a ledger is not sound (verify, play),\n     \
+        standings are not as sealed (leaderboard), somebody was not advanced (roll-over)\n  \
+        2  the command line is wrong, --not-worn and --timezone included, or --yes is missing\n  \
         3  a file cannot be read or written, or does not hold what it should\n  \
         4  the store cannot be opened, read or written\n  \
-        5  the rules refused, or there is no such player\n\n\
+        5  the rules refused, or there is no such player or season\n\n\
         Answers go to stdout, errors with a hint to stderr. With --json both are JSON.\n\
         Colours appear on a terminal only; NO_COLOR=1 turns them off.",
     subcommand_required = true,
@@ -61,7 +62,7 @@ pub(crate) enum Verb {
 #[derive(Args, Debug)]
 pub(crate) struct StoreArgs {
     /// The store, such as sqlite:hunters.db or postgres://me@localhost/game
-    #[arg(long, value_name = "URL", env = "LEVELKIT_DB", default_value = "sqlite:levelkit.db")]
+    #[arg(long, value_name = "URL", env = "LEVELKIT_DB", hide_env_values = true, default_value = "sqlite:levelkit.db")]
     pub(crate) db: String,
 }
 
@@ -77,13 +78,18 @@ pub(crate) struct CheckArgs {
 
 /// Make the store's tables, or bring them up to date
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  levelkit migrate --db sqlite:hunters.db\n\n\
-    Running it again changes nothing. Every other command leaves the tables as they are (play makes them in a new store).")]
+#[command(
+    after_help = "Examples:\n  levelkit migrate --db sqlite:hunters.db\n  levelkit migrate --down --yes --db sqlite:hunters.db\n\n\
+    Running it again changes nothing. Every other command leaves the tables as they are (play makes them in a new store)."
+)]
 pub(crate) struct MigrateArgs {
     /// Take levelkit's tables away again, with what is in them; on PostgreSQL the game's own tables only where levelkit made them
     /// and they are empty
     #[arg(long)]
     pub(crate) down: bool,
+    /// With --down: do it; it cannot be undone
+    #[arg(long, requires = "down")]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }
@@ -190,11 +196,10 @@ pub(crate) struct TimelineArgs {
 
 /// Show where everybody stands in a season
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  levelkit leaderboard blossom --db sqlite:hunters.db\n  levelkit leaderboard blossom --refresh --db sqlite:hunters.db\n\n\
+#[command(after_help = "Examples:\n  levelkit leaderboard blossom-fair --db sqlite:hunters.db\n  \
+    levelkit leaderboard blossom-fair --refresh --db sqlite:hunters.db\n\n\
     Players with as much season XP share a rank, and the next rank is skipped.\n\
-    --standings: exit code 0 if the scores are still those that were sealed, else 1."
-)]
+    --standings: exit code 0 if the scores are still those that were sealed, else 1.")]
 pub(crate) struct LeaderboardArgs {
     /// The season's id
     #[arg(value_name = "SEASON")]
@@ -230,7 +235,7 @@ pub(crate) struct LeaderboardArgs {
     after_long_help = "Examples:\n  levelkit roll-over --db sqlite:hunters.db\n  levelkit roll-over --watch --idle-days 30 --db postgres://localhost/game\n\n\
     A command closes a player's days anyway; this does it for those who send none, so that streaks break and seasons end on time.\n\
     Any number of workers may run at once on a server. With --watch it stops on SIGTERM and SIGINT, after the batch in hand, \
-    with exit code 0; what may pass (a server that cannot be reached, a full disk) is said and tried again. With --json and --watch each batch is one line.\n\n\
+    with exit code 0; what may pass (a server that is not up yet or cannot be reached, a full disk) is said and tried again. With --json and --watch each batch is one line.\n\n\
     Exit code 0: done. 1: somebody could not be advanced; who and why is said, and the others were."
 )]
 pub(crate) struct RollOverArgs {
@@ -247,7 +252,8 @@ pub(crate) struct RollOverArgs {
     #[arg(long)]
     pub(crate) watch: bool,
     /// With --watch: look again after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch",
+        value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) every: u64,
     #[command(flatten)]
     pub(crate) store: StoreArgs,

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::paint::Paint;
 use crate::stop::{Failure, Result};
+use crate::tame;
 
 /// The two outputs of a command.
 pub(crate) struct Console {
@@ -34,28 +35,23 @@ impl Console {
 
     /// Gives the answer: as JSON, or as the text that `human` writes.
     pub(crate) fn answer(&mut self, json: &impl Serialize, human: impl FnOnce(Paint) -> String) -> Result {
-        if self.json {
-            serde_json::to_writer_pretty(&mut self.out, json).map_err(io::Error::from)?;
-            self.out.write_all(b"\n")?;
-        } else {
-            self.text(&human(self.paint))?;
+        match self.json {
+            true => self.document(&tame::json(&serde_json::to_string_pretty(json).map_err(io::Error::from)?)),
+            false => self.document(&tame::page(&human(self.paint), self.paint)),
         }
-        Ok(())
     }
 
     /// Gives one of many answers, at once: as a line of JSON, or as the text that `human` writes.
     pub(crate) fn line(&mut self, json: &impl Serialize, human: impl FnOnce(Paint) -> String) -> Result {
-        if self.json {
-            serde_json::to_writer(&mut self.out, json).map_err(io::Error::from)?;
-            self.out.write_all(b"\n")?;
-        } else {
-            self.text(&human(self.paint))?;
+        match self.json {
+            true => self.document(&tame::json(&serde_json::to_string(json).map_err(io::Error::from)?))?,
+            false => self.document(&tame::page(&human(self.paint), self.paint))?,
         }
         self.flush()
     }
 
-    /// Writes text as it is; it ends with a newline.
-    pub(crate) fn text(&mut self, text: &str) -> Result {
+    /// Writes a document byte for byte, and a newline where it ends with none.
+    pub(crate) fn document(&mut self, text: &str) -> Result {
         self.out.write_all(text.as_bytes())?;
         if !text.ends_with('\n') {
             self.out.write_all(b"\n")?;
@@ -75,16 +71,16 @@ impl Console {
             let error = json!({
                 "code": failure.code, "message": failure.message, "hint": failure.hint, "errors": faults,
             });
-            let _ = writeln!(stderr, "{}", json!({ "error": error }));
+            let _ = writeln!(stderr, "{}", tame::json(&json!({ "error": error }).to_string()));
             return;
         }
         let paint = self.error_paint();
         if let Some(faults) = &failure.faults {
-            let _ = writeln!(stderr, "{}", faults.text);
+            let _ = writeln!(stderr, "{}", tame::page(&faults.text, paint));
         }
-        let _ = writeln!(stderr, "{} {} [{}]", paint.bad("error:"), failure.message, failure.code);
+        let _ = writeln!(stderr, "{} {} [{}]", paint.bad("error:"), tame::name(&failure.message), failure.code);
         if let Some(hint) = &failure.hint {
-            let _ = writeln!(stderr, "{} {hint}", paint.blue("hint:"));
+            let _ = writeln!(stderr, "{} {}", paint.blue("hint:"), tame::name(hint));
         }
     }
 }

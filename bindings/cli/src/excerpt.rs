@@ -3,6 +3,7 @@
 use levelkit::ruleset::RulesetError;
 
 use crate::paint::Paint;
+use crate::tame;
 
 /// How much of a line is shown on each side of the fault.
 const AROUND: usize = 60;
@@ -18,6 +19,7 @@ const AROUND: usize = 60;
 /// ```
 pub(crate) fn of(error: &RulesetError, file: &str, text: &str, paint: Paint) -> String {
     let RulesetError { path, code, message, line, column } = error;
+    let (path, message) = (tame::name(path), tame::name(message));
     let title = match path.as_str() {
         "" => paint.bad(code.as_str()),
         path => format!("{} {}", paint.bad(code.as_str()), paint.bold(path)),
@@ -47,8 +49,8 @@ fn window(source: &str, column: u32) -> (String, usize, usize) {
     let to = (at + AROUND).min(letters.len());
     let (lead, tail) = (if from > 0 { "..." } else { "" }, if to < letters.len() { "..." } else { "" });
     let part = letters.get(from..to).unwrap_or_default().iter();
-    // A tab is as wide as the terminal likes, and a control character does what it likes.
-    let part: String = part.map(|letter| if letter.is_control() { ' ' } else { *letter }).collect();
+    // A tab is as wide as the terminal likes, and an escape would move the mark.
+    let part: String = part.map(|letter| if tame::is_command(*letter) { ' ' } else { *letter }).collect();
     let length = word_length(letters.get(at..to).unwrap_or_default());
     (format!("{lead}{part}{tail}"), at - from + lead.len(), length)
 }

@@ -17,11 +17,13 @@ mod stop;
 mod store;
 mod story;
 mod table;
+mod tame;
 mod text;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use levelkit_storage::masked_url;
 
 use args::{Cli, Verb};
 use console::Console;
@@ -68,14 +70,24 @@ fn run(verb: &Verb, console: &mut Console) -> Result<Exit> {
 /// Help and version on stdout, a wrong command line on stderr.
 fn usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().any(|arg| arg == "--json");
+    let text = error.render().to_string();
+    let shown = without_passwords(&text);
     if error.use_stderr() && wants_json {
-        let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let message = shown.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let failure =
             Failure::new(Exit::Usage, "USAGE", message).hint("levelkit --help lists every command and option");
         Console::new(true).fail(&failure);
+    } else if shown != text {
+        eprint!("{shown}");
     } else {
         let _ = error.print();
     }
     if error.use_stderr() { Exit::Usage.into() } else { Exit::Yes.into() }
+}
+
+/// A complaint about the command line, which may quote a store's URL that stands where none belongs.
+fn without_passwords(text: &str) -> String {
+    let args = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned());
+    let masked = args.map(|arg| (masked_url(&arg), arg)).filter(|(masked, arg)| masked != arg);
+    masked.fold(text.to_owned(), |text, (masked, arg)| text.replace(&arg, &masked))
 }

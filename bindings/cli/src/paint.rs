@@ -1,5 +1,8 @@
 //! Colours: on a terminal only, and never where `NO_COLOR` is set.
 
+/// The end of a colour, and every colour.
+const CODES: [&str; 7] = ["0m", "1m", "2m", "32m", "1;31m", "33m", "36m"];
+
 /// Paints text, or leaves it as it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Paint(bool);
@@ -15,6 +18,17 @@ impl Paint {
     /// Leaves everything as it is.
     #[cfg(test)]
     pub(crate) const PLAIN: Self = Self(false);
+
+    /// Paints everything.
+    #[cfg(test)]
+    pub(crate) const COLOURED: Self = Self(true);
+
+    /// The code of a colour, or of its end, with which a painted text goes on.
+    pub(crate) fn code_before(self, text: &str) -> Option<&str> {
+        let is_code = |code: &&str| text.strip_prefix("\u{1b}[").is_some_and(|rest| rest.starts_with(*code));
+        let code = self.0.then(|| CODES.iter().copied().find(is_code))??;
+        text.get(..code.len() + 2)
+    }
 
     fn with(self, code: &str, text: &str) -> String {
         if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{fmt, io};
 
+use levelkit::{IdKind, Refusal};
+
 /// What a command answers, or why it stopped.
 pub(crate) type Result<T = ()> = std::result::Result<T, Stop>;
 
@@ -13,15 +15,15 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Stop>;
 pub(crate) enum Exit {
     /// Done, or the answer is yes.
     Yes = 0,
-    /// The answer is no: a ruleset with faults, a ledger that is not sound.
+    /// The answer is no: a ruleset with faults, a ledger that is not sound, standings that changed, a player who was not advanced.
     No = 1,
-    /// The command line is wrong.
+    /// The command line is wrong, or a word is missing that allows what cannot be undone.
     Usage = 2,
     /// A file cannot be read, or does not hold what it should.
     Input = 3,
     /// The store cannot be opened, read or written.
     Store = 4,
-    /// The rules refused, or there is no such player.
+    /// The rules refused, or there is no such player or season.
     Refused = 5,
 }
 
@@ -121,14 +123,28 @@ impl From<&levelkit_storage::Error> for Failure {
 
 /// The store's hint in the words of this command line.
 fn hint(error: &levelkit_storage::Error) -> Option<Cow<'static, str>> {
+    if let Some(Refusal::UnknownId { kind, .. }) = error.refusal() {
+        return who_knows(*kind);
+    }
     let hint = match error.code() {
-        "UNKNOWN_ID" => "levelkit player lists every player of the store",
         "NO_RULESET" => "put a ruleset in force: levelkit import RULES",
         "NOT_MIGRATED" => "make the tables: levelkit migrate",
         "STORE_MISSING" => "check --db and LEVELKIT_DB; levelkit migrate or levelkit play makes a new store",
         _ => return error.hint().map(|hint| hint.to_string().into()),
     };
     Some(hint.into())
+}
+
+/// The command that lists the ids of a kind.
+fn who_knows(kind: IdKind) -> Option<Cow<'static, str>> {
+    match kind {
+        IdKind::Player => Some("levelkit player lists every player of the store".into()),
+        // Old ones are the store's own affair.
+        IdKind::Ruleset => None,
+        IdKind::Boss | IdKind::Dungeon | IdKind::Title | IdKind::Season | IdKind::Quest | IdKind::Narrative => {
+            Some(format!("levelkit export --pretty shows every {kind} of the ruleset in force").into())
+        }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -1,6 +1,7 @@
 //! Tables: columns as wide as their widest cell, words to the left, numbers to the right.
 
 use crate::paint::Paint;
+use crate::tame;
 
 /// How a column's cells are aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +23,9 @@ impl Table {
         Self { columns: columns.to_vec(), rows: Vec::new(), totals: None }
     }
 
+    /// A row; what its cells hold may come from outside.
     pub(crate) fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.rows.push(cells.iter().map(|cell| tame::name(cell)).collect());
     }
 
     pub(crate) fn totals(&mut self, cells: Vec<String>) {

@@ -2,6 +2,8 @@
 
 use levelkit::{Day, Instant, MetricValue};
 
+use crate::tame;
+
 /// 1234567 as `1,234,567`.
 pub(crate) fn whole(number: impl TryInto<i64>) -> String {
     let number = number.try_into().unwrap_or(i64::MAX);
@@ -69,7 +71,7 @@ pub(crate) fn metric(name: &str) -> String {
 }
 
 fn measured(name: &str) -> String {
-    let words = name.replace(['_', '.'], " ");
+    let words = tame::name(name).replace(['_', '.'], " ");
     match words.rsplit_once(' ') {
         Some((what, unit @ ("km" | "m" | "kg" | "kcal" | "cm" | "ml" | "bpm"))) => format!("{unit} {what}"),
         _ => words,
@@ -106,7 +108,7 @@ pub(crate) fn list(words: &[String]) -> String {
 
 /// `UNCOMMON` as `uncommon`, `E_RANK` as `e rank`.
 pub(crate) fn label(label: &str) -> String {
-    label.to_lowercase().replace('_', " ")
+    tame::name(label).to_lowercase().replace('_', " ")
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ test('undone, the database is as it was', { skip: missing }, async (t) => {
   const catalogue = await details(db);
   await migrate(url);
   assert.notDeepEqual(await details(db), catalogue);
-  await levelkit(url, 'migrate', '--down');
+  await levelkit(url, 'migrate', '--down', '--yes');
   assert.deepEqual(await details(db), catalogue);
   assert.deepEqual(await rows(db), before);
   assert.deepEqual((await db.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'levelkit'")).rows, []);
@@ -96,10 +96,10 @@ test('undoing drops what levelkit made, if nothing is in it', { skip: missing },
   const { url, db } = await migratedDatabase(t);
   await db.insert(schema.users).values({ id: 'ida', email: 'ida@example.com' });
   const before = await details(db);
-  await assert.rejects(levelkit(url, 'migrate', '--down'), /public\.users holds rows/);
+  await assert.rejects(levelkit(url, 'migrate', '--down', '--yes'), /public\.users holds rows/);
   assert.deepEqual(await details(db), before);
   await db.delete(schema.users);
-  await levelkit(url, 'migrate', '--down');
+  await levelkit(url, 'migrate', '--down', '--yes');
   assert.deepEqual([await relations(db), await others(db)], [[], []]);
   await migrate(url);
   assert.deepEqual(await details(db), before);

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &ExportArgs, console: &mut Console) -> Result<Exit> {
         false => canonical.clone(),
     };
     let Some(path) = &args.output else {
-        console.text(&text)?;
+        console.document(&text)?;
         return Ok(Exit::Yes);
     };
     let file = path.display().to_string();

@@ -1,5 +1,6 @@
 //! `levelkit import`: puts a ruleset in force.
 
+use levelkit_storage::masked_url;
 use serde_json::json;
 
 use crate::args::ImportArgs;
@@ -10,7 +11,7 @@ use crate::store;
 
 pub(crate) fn run(args: &ImportArgs, console: &mut Console) -> Result<Exit> {
     let ruleset = rules_file::read_sound(&args.rules, console.error_paint())?;
-    let db = &store::shown(&args.store.db);
+    let db = &masked_url(&args.store.db);
     let imported = store::open(&args.store)?.import_ruleset(&ruleset, store::now())?;
     let file = args.rules.display().to_string();
     let answer = json!({ "db": db, "file": file, "hash": imported.hash, "changed": imported.changed });

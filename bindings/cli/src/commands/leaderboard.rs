@@ -12,6 +12,7 @@ use crate::paint::Paint;
 use crate::stop::{Exit, Failure, Result};
 use crate::store;
 use crate::table::{Align, Table};
+use crate::tame;
 use crate::text;
 
 pub(crate) fn run(args: &LeaderboardArgs, console: &mut Console) -> Result<Exit> {
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &LeaderboardArgs, console: &mut Console) -> Result<Exit>
     let page = match &args.around {
         Some(player) => store.leaderboard_around(&args.season, now, player, args.limit)?.ok_or_else(|| {
             Failure::new(Exit::Refused, "UNKNOWN_ID", format!("{player} takes no part in season {}", args.season))
+                .hint("without --around, levelkit leaderboard lists who does")
         })?,
         None => store.leaderboard(&args.season, now, args.skip, args.limit)?,
     };
@@ -75,7 +77,7 @@ fn describe(page: &LeaderboardPage, paint: Paint) -> String {
         table.row(vec![text::whole(standing.rank), player, text::whole(standing.season_xp.0)]);
     }
     let players = text::plural(page.participants, "player");
-    format!("Season {}: {players}, {standing}\n\n{}", paint.bold(&page.season), table.render(paint))
+    format!("Season {}: {players}, {standing}\n\n{}", paint.bold(&tame::name(&page.season)), table.render(paint))
 }
 
 /// The first places of a season in one line; none without players.
@@ -84,8 +86,11 @@ pub(crate) fn podium(store: &BlockingStore, season: &str, name: &str) -> Result<
     let places: Vec<String> = page
         .standings
         .iter()
-        .map(|standing| format!("{}. {} with {} XP", standing.rank, standing.player, text::whole(standing.season_xp.0)))
+        .map(|standing| {
+            let (player, xp) = (tame::name(&standing.player), text::whole(standing.season_xp.0));
+            format!("{}. {player} with {xp} XP", standing.rank)
+        })
         .collect();
     let players = text::plural(page.participants, "player");
-    Ok((!places.is_empty()).then(|| format!("Season {name}: {players}; {}.", places.join(", "))))
+    Ok((!places.is_empty()).then(|| format!("Season {}: {players}; {}.", tame::name(name), places.join(", "))))
 }

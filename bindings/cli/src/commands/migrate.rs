@@ -1,15 +1,20 @@
 //! `levelkit migrate`: the store's tables, made or brought up to date.
 
+use levelkit_storage::masked_url;
 use serde_json::json;
 
 use crate::args::MigrateArgs;
 use crate::console::Console;
-use crate::stop::{Exit, Result};
+use crate::stop::{Exit, Failure, Result};
 use crate::store;
 
 pub(crate) fn run(args: &MigrateArgs, console: &mut Console) -> Result<Exit> {
-    let db = &store::shown(&args.store.db);
+    let db = &masked_url(&args.store.db);
     if args.down {
+        if !args.yes {
+            let message = format!("taking the tables of {db} away, with what is in them, cannot be undone");
+            return Err(Failure::new(Exit::Usage, "USAGE", message).hint("add --yes to do it").into());
+        }
         store::open(&args.store)?.revert()?;
         console.answer(&json!({ "db": db, "to": 0 }), |paint| {
             format!("{} {db} holds nothing of levelkit's any more.\n", paint.good("ok"))

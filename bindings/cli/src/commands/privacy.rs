@@ -9,6 +9,7 @@ use crate::args::{ErasePlayerArgs, ExportPlayerArgs};
 use crate::console::Console;
 use crate::stop::{Exit, Failure, Result};
 use crate::store;
+use crate::tame;
 
 pub(crate) fn export(args: &ExportPlayerArgs, console: &mut Console) -> Result<Exit> {
     let export = store::open_to_read(&args.store)?.export_player(&args.id)?;
@@ -16,12 +17,12 @@ pub(crate) fn export(args: &ExportPlayerArgs, console: &mut Console) -> Result<E
         Failure::new(Exit::Store, "STORE_CORRUPT", format!("the export cannot be written as JSON: {error}"))
     })?;
     let Some(path) = &args.output else {
-        console.text(&text)?;
+        console.document(&text)?;
         return Ok(Exit::Yes);
     };
     let file = write(path, &format!("{text}\n"))?;
     console.answer(&json!({ "file": file, "player": args.id }), |paint| {
-        format!("{} {file} holds everything about {}, except secrets.\n", paint.good("ok"), args.id)
+        format!("{} {file} holds everything about {}, except secrets.\n", paint.good("ok"), tame::name(&args.id))
     })?;
     Ok(Exit::Yes)
 }
@@ -33,13 +34,12 @@ pub(crate) fn erase(args: &ErasePlayerArgs, console: &mut Console) -> Result<Exi
     }
     let now = args.at.unwrap_or_else(store::now);
     let erased = store::open(&args.store)?.erase_player(&args.id, now)?;
-    console.answer(&json!({ "player": args.id, "erased": erased }), |paint| match erased {
-        true => format!("{} {}'s personal data is erased; the id and the ledger stay.\n", paint.good("ok"), args.id),
-        false => format!(
-            "{} {}'s personal data was erased before; what came since is erased too.\n",
-            paint.good("ok"),
-            args.id
-        ),
+    console.answer(&json!({ "player": args.id, "erased": erased }), |paint| {
+        let what = match erased {
+            true => "is erased; the id and the ledger stay",
+            false => "was erased before; what came since is erased too",
+        };
+        format!("{} {}'s personal data {what}.\n", paint.good("ok"), tame::name(&args.id))
     })?;
     Ok(Exit::Yes)
 }

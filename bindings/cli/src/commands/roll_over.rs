@@ -14,6 +14,7 @@ use crate::console::Console;
 use crate::paint::Paint;
 use crate::stop::{Exit, Failure, Result};
 use crate::store;
+use crate::tame;
 use crate::text;
 
 /// So many players are advanced before a signal is looked for.
@@ -49,10 +50,11 @@ impl Done {
         let more = if self.more { ", and more are due" } else { "" };
         let mut page = format!("{} {players} advanced{more}.\n", paint.good("ok"));
         for RefusedPlayer { player, refusal } in &self.refused {
-            page.push_str(&format!("  {} {player}: {refusal}\n", paint.bad(refusal.code())));
+            let why = tame::name(&format!("{player}: {refusal}"));
+            page.push_str(&format!("  {} {why}\n", paint.bad(refusal.code())));
         }
         for FailedPlayer { player, code, message } in &self.failed {
-            page.push_str(&format!("  {} {player}: {message}\n", paint.bad(code)));
+            page.push_str(&format!("  {} {}\n", paint.bad(code), tame::name(&format!("{player}: {message}"))));
         }
         page
     }
@@ -93,10 +95,10 @@ fn everybody(
 /// Advances whoever is due, again and again, until a signal comes.
 fn watch(args: &RollOverArgs, console: &mut Console) -> Result<Exit> {
     let stop = stop_on_signals()?;
-    let store = store::open(&args.store)?;
+    let mut store = None;
     while !stop.load(Ordering::Relaxed) {
         let began = Clock::now();
-        match everybody(args, &store, store::now(), &stop) {
+        match turn(args, &mut store, &stop) {
             Ok(done) => console.line(&done, |paint| done.describe(paint))?,
             Err(error) if error.is_transient() => console.fail(&Failure::from(&error)),
             Err(error) => return Err(error.into()),
@@ -104,6 +106,15 @@ fn watch(args: &RollOverArgs, console: &mut Console) -> Result<Exit> {
         wait(&stop, began, Duration::from_secs(args.every));
     }
     Ok(Exit::Yes)
+}
+
+/// Advances whoever is due. The store is opened here, since a server that is not up yet is waited for like one that went away.
+fn turn(args: &RollOverArgs, opened: &mut Option<BlockingStore>, stop: &AtomicBool) -> levelkit_storage::Result<Done> {
+    let store = match opened {
+        Some(store) => store,
+        None => opened.insert(store::open(&args.store)?),
+    };
+    everybody(args, store, store::now(), stop)
 }
 
 /// Waits until so much time has passed since it began, or a signal comes.

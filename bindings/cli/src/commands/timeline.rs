@@ -10,6 +10,7 @@ use crate::console::Console;
 use crate::stop::{Exit, Failure, Result};
 use crate::store;
 use crate::story::{Awards, Chapter, Facts, Names, Teller, chapters};
+use crate::tame;
 use crate::text;
 
 /// How many XP events are read at once.
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &TimelineArgs, console: &mut Console) -> Result<Exit> {
         let pages: Vec<String> =
             chapters.iter().map(|chapter| page(&teller, chapter, player.state.first_day)).collect();
         match pages.is_empty() {
-            true => format!("Nothing is told of player {} in these days.\n", args.id),
+            true => format!("Nothing is told of player {} in these days.\n", tame::name(&args.id)),
             false => pages.join("\n"),
         }
     })?;

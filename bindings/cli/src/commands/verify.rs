@@ -8,6 +8,7 @@ use crate::console::Console;
 use crate::paint::Paint;
 use crate::stop::{Exit, Result};
 use crate::store;
+use crate::tame;
 use crate::text;
 
 /// What a verification found, as JSON and in words.
@@ -114,8 +115,9 @@ fn describe(one: &PlayerVerification, paint: Paint) -> String {
     };
     let kind = serde_json::to_value(failure.kind).ok();
     let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default();
-    let (expected, found) = (&failure.expected, &failure.found);
-    format!("  {} {}: {place}\n    expected {expected}\n    found    {found}\n", paint.bad(kind), one.player)
+    let [place, player, expected, found] =
+        [&place, &one.player, &failure.expected, &failure.found].map(|text| tame::name(text));
+    format!("  {} {player}: {place}\n    expected {expected}\n    found    {found}\n", paint.bad(kind))
 }
 
 pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> Result<Exit> {

@@ -47,7 +47,9 @@ pub(super) fn player(text: &str) -> Result<&str, &'static str> {
 /// # Errors
 /// What was expected.
 pub(super) fn date(text: &str) -> Result<Day, &'static str> {
-    text.trim().parse().map_err(|_| "a date like 2016-04-12")
+    let day: Day = text.trim().parse().map_err(|_| "a date like 2016-04-12")?;
+    // Its end is no instant, so nothing could be reported for it.
+    (day < Day::MAX).then_some(day).ok_or("a date before 9999-12-31, the last there is")
 }
 
 #[cfg(test)]
@@ -77,5 +79,6 @@ mod tests {
         }
         assert!(metric("2", MetricKind::Boolean).is_err());
         assert!(player(" ").is_err() && date("12.4.2016").is_err() && date("2016-02-30").is_err());
+        assert!(date("9999-12-30").is_ok() && date("9999-12-31").is_err());
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::stop::{Exit, Failure};
+use crate::tame;
 use crate::text;
 
 /// How many faults are shown; the rest is counted.
@@ -55,7 +56,9 @@ impl FaultList {
         }
         let file = path.display();
         let lines = self.shown.iter().map(|fault| match (fault.column, &fault.name) {
-            (Some(column), Some(name)) => format!("{file}:{}: column {column} ({name}): {}", fault.line, fault.message),
+            (Some(column), Some(name)) => {
+                format!("{file}:{}: column {column} ({}): {}", fault.line, tame::name(name), fault.message)
+            }
             _ => format!("{file}:{}: {}", fault.line, fault.message),
         });
         let mut text = lines.collect::<Vec<_>>().join("\n");

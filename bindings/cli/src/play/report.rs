@@ -12,6 +12,7 @@ use crate::data::Index;
 use crate::paint::Paint;
 use crate::stop::Exit;
 use crate::table::{Align, Table};
+use crate::tame;
 use crate::text;
 
 /// The answer.
@@ -193,11 +194,14 @@ impl Report {
             let rows = text::plural(index.replaced().len(), "row");
             lines.push(format!(
                 "Replaced: {rows} by a later row of the same player and date, first line {} by line {} (player {}, {}).",
-                first.line, first.by_line, first.player, first.day
+                first.line,
+                first.by_line,
+                tame::name(&first.player),
+                first.day
             ));
         }
         if !ignored_columns.is_empty() {
-            lines.push(format!("Ignored: {}; no rule reads them.", text::list(ignored_columns)));
+            lines.push(format!("Ignored: {}; no rule reads them.", tame::name(&text::list(ignored_columns))));
         }
         lines
     }

@@ -1,6 +1,7 @@
 //! Names of the ruleset's content: a story says "The Long Road", not `walk`.
 
 use crate::leaves;
+use crate::tame;
 use crate::text;
 use levelkit::Ruleset;
 use levelkit::ruleset::document::{Boss, BossPhase, Document, QuestTemplate, Season, Title};
@@ -58,30 +59,30 @@ impl<'a> Names<'a> {
     }
 
     pub(crate) fn quest_name(self, id: &str) -> String {
-        self.quest(id).map_or_else(|| id.to_owned(), |quest| quest.name.clone())
+        tame::name(self.quest(id).map_or(id, |quest| &quest.name))
     }
 
     pub(crate) fn title_name(self, id: &str) -> String {
-        self.title(id).map_or_else(|| id.to_owned(), |title| title.name.clone())
+        tame::name(self.title(id).map_or(id, |title| &title.name))
     }
 
     pub(crate) fn boss_name(self, id: &str) -> String {
-        self.boss(id).map_or_else(|| id.to_owned(), |boss| boss.name.clone())
+        tame::name(self.boss(id).map_or(id, |boss| &boss.name))
     }
 
     pub(crate) fn phase_name(self, boss: &str, number: i32) -> String {
         match self.phase(boss, number) {
-            Some(phase) => format!("phase {number}, {}", phase.name),
+            Some(phase) => format!("phase {number}, {}", tame::name(&phase.name)),
             None => format!("phase {number}"),
         }
     }
 
     pub(crate) fn season_name(self, id: &str) -> String {
-        self.season(id).map_or_else(|| id.to_owned(), |season| season.name.clone())
+        tame::name(self.season(id).map_or(id, |season| &season.name))
     }
 
     pub(crate) fn dungeon_name(self, id: &str) -> String {
         let dungeon = self.0.dungeons.iter().find(|dungeon| dungeon.id == id);
-        dungeon.map_or_else(|| id.to_owned(), |dungeon| dungeon.name.clone())
+        tame::name(dungeon.map_or(id, |dungeon| &dungeon.name))
     }
 }

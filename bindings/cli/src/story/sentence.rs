@@ -12,6 +12,7 @@ use super::awards::Awards;
 use super::{Chapter, Names, explain};
 use crate::leaves;
 use crate::paint::Paint;
+use crate::tame;
 use crate::text;
 
 /// Measurements by day, as far back as they are known.
@@ -177,14 +178,14 @@ impl Teller<'_> {
             Event::DebuffStarted { until } => paint.bad(&format!("Less XP until {}.", text::instant(*until))),
             Event::StatRaised { stat, value } => format!("{} is {} now.", stat.as_str(), text::whole(*value)),
             Event::TitleEarned { title } => {
-                let words = names.title(title).map(|title| format!(" {}", one_line(&title.system_message)));
+                let words = names.title(title).map(|title| format!(" {}", tame::one_line(&title.system_message)));
                 paint.gold(&format!("Title: {}.", names.title_name(title))) + &words.unwrap_or_default()
             }
             Event::TitleRevoked { title } => paint.bad(&format!("Lost the title {}.", names.title_name(title))),
             Event::TitleEquipped { title: Some(title) } => format!("Wears the title {}.", names.title_name(title)),
             Event::TitleEquipped { title: None } => "Wears no title any more.".to_owned(),
             Event::BossStarted { boss, phase } => {
-                let words = names.boss(boss).map(|boss| format!(" \"{}\"", one_line(&boss.intro_monologue)));
+                let words = names.boss(boss).map(|boss| format!(" \"{}\"", tame::one_line(&boss.intro_monologue)));
                 let awaits = paint.gold(&format!("{} waits.", names.boss_name(boss)));
                 format!("{awaits}{} It begins with {}.", words.unwrap_or_default(), names.phase_name(boss, *phase))
             }
@@ -195,7 +196,7 @@ impl Teller<'_> {
                 format!("{}: {} begins anew.", names.boss_name(boss), names.phase_name(boss, *phase))
             }
             Event::BossVictory { boss, .. } => {
-                let words = names.boss(boss).map(|boss| format!(" \"{}\"", one_line(&boss.defeat_message)));
+                let words = names.boss(boss).map(|boss| format!(" \"{}\"", tame::one_line(&boss.defeat_message)));
                 paint.gold(&format!("Victory over {}!", names.boss_name(boss))) + &words.unwrap_or_default()
             }
             Event::BossLost { boss, phase } => {
@@ -282,8 +283,4 @@ fn source_name(source: Source) -> &'static str {
         Source::TitleBonus => "A bonus for a title",
         Source::ManualAdjustment => "A correction by hand",
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

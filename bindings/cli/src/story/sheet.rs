@@ -11,6 +11,7 @@ use super::Names;
 use super::explain;
 use crate::bar;
 use crate::paint::Paint;
+use crate::tame;
 use crate::text;
 
 /// Writes a player's page.
@@ -46,7 +47,8 @@ impl<'a> Sheet<'a> {
         let view = self.view;
         let level = self.paint.gold(&format!("level {}", text::whole(view.level)));
         let worn = view.active_title.as_ref().map(|title| format!(", {}", self.names.title_name(title)));
-        let mut lines = vec![format!("{}{}: {level}", self.paint.bold(&view.player), worn.unwrap_or_default())];
+        let mut lines =
+            vec![format!("{}{}: {level}", self.paint.bold(&tame::name(&view.player)), worn.unwrap_or_default())];
         let total = view.total_xp.0;
         lines.push(match view.next_level_at {
             Some(next) => {
@@ -110,7 +112,7 @@ impl<'a> Sheet<'a> {
             (None, None) => String::new(),
         };
         let mark = self.mark(quest.status);
-        format!("  {mark} {}{core}: {}{earned}", quest.name, explain::line(&quest.explanation, self.names))
+        format!("  {mark} {}{core}: {}{earned}", tame::name(&quest.name), explain::line(&quest.explanation, self.names))
     }
 
     fn mark(&self, status: QuestStatus) -> String {
@@ -146,7 +148,7 @@ impl<'a> Sheet<'a> {
                 || if completed { "done".to_owned() } else { "nothing was reported".to_owned() },
                 |why| explain::line(&why, self.names),
             );
-            lines.push(format!("  {mark} {}: {why}", quest.name));
+            lines.push(format!("  {mark} {}: {why}", tame::name(&quest.name)));
         }
         lines
     }
@@ -155,15 +157,16 @@ impl<'a> Sheet<'a> {
         let Some(BossView { boss, name, phase, phases, day, days, retries, explanation, .. }) = &self.view.boss else {
             return Vec::new();
         };
-        let mut lines = vec![self.paint.bold(&format!("Boss fight: {name}"))];
+        let mut lines = vec![self.paint.bold(&format!("Boss fight: {}", tame::name(name)))];
         let again = match retries {
             0 => String::new(),
             retries => format!(", begun anew {}", text::plural(*retries, "time")),
         };
-        let phase_name = self.names.phase(boss, *phase).map(|phase| format!(", {}", phase.name)).unwrap_or_default();
+        let phase_name =
+            self.names.phase(boss, *phase).map(|phase| format!(", {}", tame::name(&phase.name))).unwrap_or_default();
         lines.push(format!("  Phase {phase} of {phases}{phase_name}: day {day} of {days}{again}"));
         if let Some(phase) = self.names.phase(boss, *phase) {
-            lines.push(format!("  {}", phase.description));
+            lines.push(format!("  {}", tame::one_line(&phase.description)));
         }
         lines.push(format!("  So far: {}", explain::line(explanation, self.names)));
         lines
@@ -173,11 +176,13 @@ impl<'a> Sheet<'a> {
         let Some(DungeonView { name, deadline, challenges, .. }) = &self.view.dungeon else {
             return Vec::new();
         };
-        let mut lines = vec![self.paint.bold(&format!("In the dungeon {name}, until {}", text::instant(*deadline)))];
+        let mut lines =
+            vec![self.paint.bold(&format!("In the dungeon {}, until {}", tame::name(name), text::instant(*deadline)))];
         for challenge in challenges {
             let met = challenge.explanation.state() == RequirementState::Met;
             let mark = if met { self.paint.good("[x]") } else { "[ ]".to_owned() };
-            lines.push(format!("  {mark} {}: {}", challenge.name, explain::line(&challenge.explanation, self.names)));
+            let (name, why) = (tame::name(&challenge.name), explain::line(&challenge.explanation, self.names));
+            lines.push(format!("  {mark} {name}: {why}"));
         }
         lines
     }
@@ -194,8 +199,8 @@ impl<'a> Sheet<'a> {
     }
 
     fn title(&self, title: &TitleView) -> String {
-        let rarity = text::label(title.rarity.as_str());
-        let what = self.names.title(&title.title).map(|title| title.description.clone()).unwrap_or_default();
+        let (rarity, name) = (text::label(title.rarity.as_str()), tame::name(&title.name));
+        let what = self.names.title(&title.title).map(|title| tame::one_line(&title.description)).unwrap_or_default();
         if !title.held {
             let lost = title.revoked_at.map(|at| format!(", lost {}", date(at))).unwrap_or_default();
             let progress = progress(&title.condition);
@@ -205,11 +210,11 @@ impl<'a> Sheet<'a> {
                     self.missing(&title.condition).map(|leaves| format!(" Missing: {leaves}.")).unwrap_or_default()
                 }
             };
-            return format!("  [ ] {} ({rarity}{lost}): {what} {progress}.{missing}", title.name);
+            return format!("  [ ] {name} ({rarity}{lost}): {what} {progress}.{missing}");
         }
         let since = title.earned_at.map(|at| format!(", since {}", date(at))).unwrap_or_default();
         let worn = if title.active { ", worn" } else { "" };
-        format!("  {} {} ({rarity}{since}{worn}): {what}", self.paint.good("[x]"), self.paint.gold(&title.name))
+        format!("  {} {} ({rarity}{since}{worn}): {what}", self.paint.good("[x]"), self.paint.gold(&name))
     }
 
     /// What a condition still needs, leaf by leaf; none where it is met.
@@ -232,13 +237,14 @@ impl<'a> Sheet<'a> {
         match condition.kind {
             ConditionType::StreakDays => format!("{about} streak"),
             ConditionType::EventCount | ConditionType::Special => text::label(about),
-            _ => self.names.quest(about).map_or_else(|| text::metric(about), |quest| quest.name.clone()),
+            _ => self.names.quest(about).map_or_else(|| text::metric(about), |quest| tame::name(&quest.name)),
         }
     }
 
     fn seasons(&self) -> Vec<String> {
         let seen = self.view.seasons.iter().map(|season| {
-            let theme = self.names.season(&season.season).map(|Season { theme, .. }| format!(" - {theme}"));
+            let theme =
+                self.names.season(&season.season).map(|Season { theme, .. }| format!(" - {}", tame::one_line(theme)));
             let state = match (season.joined, season.status) {
                 (false, _) => "not joined".to_owned(),
                 (true, SeasonStatus::Ended) => {
@@ -246,7 +252,7 @@ impl<'a> Sheet<'a> {
                 }
                 (true, _) => format!("{} XP so far, until {}", text::whole(season.season_xp.0), date(season.ends_at)),
             };
-            format!("{} {}{}: {state}", self.paint.bold("Season"), season.name, theme.unwrap_or_default())
+            format!("{} {}{}: {state}", self.paint.bold("Season"), tame::name(&season.name), theme.unwrap_or_default())
         });
         seen.collect()
     }

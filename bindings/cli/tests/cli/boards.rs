@@ -24,7 +24,14 @@ fn the_places_around_somebody_are_shown() {
     assert_eq!(around["standings"], whole["standings"]);
     assert_eq!(around["standings"][1]["player"], "bob");
     let nobody = place.run(&["leaderboard", "spring", "--around", "zoe"]).exits(5);
-    assert!(nobody.err.contains("takes no part"), "{}", nobody.err);
+    assert!(nobody.err.contains("takes no part") && nobody.err.contains("lists who does"), "{}", nobody.err);
+    let unknown = place.run(&["leaderboard", "autumn"]).exits(5);
+    assert!(
+        unknown.err.contains("[UNKNOWN_ID]")
+            && unknown.err.contains("hint: levelkit export --pretty shows every season"),
+        "{}",
+        unknown.err
+    );
 }
 
 #[test]

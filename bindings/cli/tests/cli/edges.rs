@@ -29,6 +29,10 @@ fn bad_cells_are_named_together_and_nothing_is_played() {
             "hint: nothing was played",
         ],
     );
+    fails(
+        "player,date,steps\nann,9999-12-31,1\n",
+        &["data.csv:2: column 2 (date): \"9999-12-31\" is not a date before 9999-12-31", "data.csv has 1 fault"],
+    );
     let many: String = (0..50).map(|_| "ann,2026-03-02,x,\n").collect();
     fails(&format!("player,date,steps,meditated\n{many}"), &["... and 30 more", "data.csv has 50 faults"]);
 }
@@ -88,6 +92,15 @@ fn a_date_without_an_instant_cannot_be_played() {
     place.write("data.csv", "player,date,steps\nann,2011-12-29,9000\nann,2011-12-30,9000\n");
     let ran = place.run(&["play", "data.csv", "--rules", "rules.yaml", "--timezone", "Pacific/Apia"]).exits(3);
     assert!(ran.err.contains("2011-12-30 is a date without any instant in Pacific/Apia"), "{}", ran.err);
+}
+
+#[test]
+fn the_last_day_that_ends_is_played() {
+    let place = Place::new();
+    place.write("rules.yaml", RULES);
+    place.write("data.csv", "player,date,steps,meditated\nann,9999-12-30,9000,yes\n");
+    let answer = place.json(&["play", "data.csv", "--rules", "rules.yaml"]);
+    assert_eq!((&answer["rows"]["reported"], &answer["totals"]["days"]), (&1.into(), &1.into()));
 }
 
 #[test]

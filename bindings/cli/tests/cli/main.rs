@@ -3,6 +3,7 @@
 
 mod boards;
 mod check;
+mod docs;
 mod edges;
 mod fitbit;
 mod play;
@@ -10,4 +11,5 @@ mod roll_over;
 mod store;
 mod story;
 mod support;
+mod terminal;
 mod usage;

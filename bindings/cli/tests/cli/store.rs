@@ -17,6 +17,18 @@ fn migrating_twice_changes_nothing() {
 }
 
 #[test]
+fn tables_are_taken_away_only_on_purpose() {
+    let place = Place::played();
+    let asked = place.run(&["migrate", "--down"]).exits(2);
+    assert!(asked.err.contains("cannot be undone [USAGE]") && asked.err.contains("hint: add --yes"), "{}", asked.err);
+    assert_eq!(place.run(&["migrate", "--down", "--json"]).exits(2).error()["code"], "USAGE");
+    assert_eq!(place.json(&["player"])["players"].as_array().unwrap().len(), 2);
+    place.run(&["migrate", "--yes"]).exits(2);
+    assert_eq!(place.json(&["migrate", "--down", "--yes"])["to"], 0);
+    assert!(place.run(&["player"]).exits(4).err.contains("[NOT_MIGRATED]"));
+}
+
+#[test]
 fn an_export_is_what_was_imported() {
     let place = Place::new();
     place.write("rules.yaml", RULES);

@@ -123,6 +123,14 @@ impl Place {
     }
 }
 
+/// Every command, as the help lists them.
+pub(crate) fn verbs() -> Vec<String> {
+    let help = Place::new().run(&["--help"]).exits(0).out;
+    let (_, list) = help.split_once("Commands:\n").unwrap();
+    let names = list.lines().take_while(|line| !line.is_empty()).map(|line| line.split_whitespace().next().unwrap());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
 /// A file of the repository's examples.
 pub(crate) fn example(name: &str) -> String {
     // Cargo runs a test in its package's folder.

@@ -3,33 +3,12 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
-use crate::support::Place;
-
-const VERBS: [&str; 12] = [
-    "check",
-    "migrate",
-    "import",
-    "export",
-    "play",
-    "player",
-    "timeline",
-    "leaderboard",
-    "export-player",
-    "erase-player",
-    "verify",
-    "schema",
-];
+use crate::support::{Place, verbs};
 
 #[test]
-fn help_lists_every_command_and_exit_code() {
+fn help_and_version_are_answers() {
     let place = Place::new();
-    let help = place.run(&["--help"]).exits(0);
-    for verb in VERBS {
-        assert!(help.out.contains(&format!("  {verb}")), "{verb} in {}", help.out);
-    }
-    for code in ["0  done", "1  the answer is no", "2  the command line", "3  a file", "4  the store", "5  the rules"] {
-        assert!(help.out.contains(code), "{code} in {}", help.out);
-    }
+    assert!(place.run(&["--help"]).exits(0).out.contains("Start here:\n  levelkit play "));
     assert!(place.run(&["--version"]).exits(0).out.starts_with("levelkit "));
     // Without anything the help is what one needs, but nothing was done.
     assert!(place.run(&[]).exits(2).err.contains("Usage: levelkit"));
@@ -38,7 +17,7 @@ fn help_lists_every_command_and_exit_code() {
 #[test]
 fn every_command_has_an_example() {
     let place = Place::new();
-    for verb in VERBS {
+    for verb in &verbs() {
         for flag in ["-h", "--help"] {
             let help = place.run(&[verb, flag]).exits(0);
             assert!(help.out.contains("Example"), "{verb} {flag}: {}", help.out);
@@ -59,8 +38,34 @@ fn a_wrong_command_line_is_explained() {
     let error =
         place.run(&["timeline", "ann", "--from", "2026-03-02", "--to", "2026-03-01", "--json"]).exits(2).error();
     assert_eq!(error["code"], "USAGE");
+    for every in ["0", "-1", "soon"] {
+        place.run(&["roll-over", "--watch", "--every", every]).exits(2);
+    }
     let zone = place.run(&["play", "data.csv", "--timezone", "Berlin"]).exits(2);
     assert!(zone.err.contains("hint: write it like Europe/Berlin"), "{}", zone.err);
+}
+
+#[test]
+fn no_password_is_shown() {
+    let place = Place::new();
+    let url = "postgres://me:secret@db.example/game";
+    for flag in ["-h", "--help"] {
+        let help = place.command(&["player", flag]).env("LEVELKIT_DB", url).output().unwrap();
+        let help = String::from_utf8(help.stdout).unwrap();
+        assert!(help.contains("LEVELKIT_DB") && !help.contains("secret"), "{help}");
+    }
+    let by_parameter = "postgres://me@db.example/game?password=secret";
+    for (args, code) in [
+        (&["migrate", url][..], 2),
+        (&["migrate", "--down", "--db", by_parameter], 2),
+        (&["player", "--db", "mysql://me:secret@db.example/game"], 4),
+        (&["player", "--db", "postgres://me:secret@db.example:port/game"], 4),
+    ] {
+        for args in [args.to_vec(), [args, &["--json"]].concat()] {
+            let ran = place.run(&args).exits(code);
+            assert!(!ran.err.is_empty() && !ran.err.contains("secret"), "{args:?}: {}", ran.err);
+        }
+    }
 }
 
 #[test]
