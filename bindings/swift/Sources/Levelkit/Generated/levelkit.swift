@@ -6429,7 +6429,7 @@ public enum Refusal: Equatable, Hashable {
         timezone: String
     )
     /**
-     * The result does not fit: XP of an event or a stat into 32 bits, a total into 64.
+     * The result does not fit: XP of an event or a stat into 32 bits, a total into 64, an instant into the years up to 9999.
      */
     case xpOverflow(
         /**

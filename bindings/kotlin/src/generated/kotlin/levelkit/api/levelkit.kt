@@ -5833,7 +5833,7 @@ sealed class Refusal {
     }
 
     /**
-     * The result does not fit: XP of an event or a stat into 32 bits, a total into 64.
+     * The result does not fit: XP of an event or a stat into 32 bits, a total into 64, an instant into the years up to 9999.
      */
     data class XpOverflow(
         /**
