@@ -135,3 +135,74 @@ fn written(table: &Table, kind: Kind, value: Value) -> Result<ExportedValue> {
 pub(crate) fn placeholder(player: &str) -> String {
     format!("{player}@erased.invalid")
 }
+
+/// What a verification's identifier begins with that ends with the address it was sent to, as Better Auth writes it. An address may
+/// itself have hyphens, so that whatever else stands before one may be a part of it.
+const SENT_TO: [&str; 3] = ["sign-in-otp-", "email-verification-otp-", "forget-password-otp-"];
+
+/// What the identifier of a change of address begins with; the player's id, a colon and the new address follow.
+const CHANGED_BY: &str = "change-email-otp-";
+
+/// How the identifier of a player's own change of address begins.
+pub(crate) fn change_of_address(player: &str) -> String {
+    format!("{CHANGED_BY}{player}:")
+}
+
+/// Whether a verification is about a player, and not about somebody whose address only ends or begins alike.
+pub(crate) fn is_about(player: &str, address: &str, identifier: &str, value: &str) -> bool {
+    let (before, last) = identifier.rsplit_once(':').unwrap_or(("", identifier));
+    let is_named = last == address || SENT_TO.iter().any(|sent| identifier.strip_prefix(sent) == Some(address));
+    let is_changed = last != identifier && before.strip_prefix(CHANGED_BY) == Some(player);
+    let is_held = || serde_json::from_str(value).is_ok_and(|value| holds(&value, address));
+    value == player || is_changed || (!address.is_empty() && (is_named || is_held()))
+}
+
+/// Whether a text is somewhere in a value, whole.
+fn holds(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(held) => held == text,
+        Value::Array(values) => values.iter().any(|value| holds(value, text)),
+        Value::Object(named) => named.iter().any(|(name, value)| name == text || holds(value, text)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verification_is_about_the_one_whose_address_it_is() {
+        let is_anns = |identifier: &str, value: &str| is_about("p1", "ann@x.org", identifier, value);
+        for (identifier, value) in [
+            ("ann@x.org", ""),
+            ("sign-in-otp-ann@x.org", "123456:0"),
+            ("email-verification-otp-ann@x.org", ""),
+            ("forget-password-otp-ann@x.org", ""),
+            ("invite:ann@x.org", ""),
+            ("change-email-otp-p2:ann@x.org", ""),
+            ("change-email-otp-p1:new@x.org", ""),
+            ("reset-password:token", "p1"),
+            ("token", r#"{"email":"ann@x.org"}"#),
+            ("token", r#"{"link":["\u0061nn@x.org"]}"#),
+            ("token", r#"{"ann@x.org":1}"#),
+        ] {
+            assert!(is_anns(identifier, value), "{identifier} {value}");
+        }
+        for (identifier, value) in [
+            ("mary-ann@x.org", ""),
+            ("sign-in-otp-mary-ann@x.org", ""),
+            ("sign-in-otp-ann@x.organic", ""),
+            ("invite:mary-ann@x.org", ""),
+            ("change-email-otp-p11:new@x.org", ""),
+            ("change-email-otp-p1", ""),
+            ("token", r#"{"email":"mary-ann@x.org"}"#),
+            ("token", r#"{"email":"\"ann@x.org"}"#),
+            ("token", r#"write to "ann@x.org""#),
+            ("token", "p11"),
+        ] {
+            assert!(!is_anns(identifier, value), "{identifier} {value}");
+        }
+        assert!(!is_about("p1", "", "", r#"{"email":""}"#));
+    }
+}

@@ -9,7 +9,6 @@ use super::query::{sql, sql_of};
 use super::session::{Shared, transaction};
 use super::statement::LOCK;
 use crate::assemble::unknown_player;
-use crate::bind::Bind;
 use crate::error::Result;
 use crate::exported::PlayerExport;
 use crate::privacy::{self, Kind, Owner, TABLES, Table, placeholder};
@@ -58,8 +57,6 @@ pub(super) async fn erase(shared: &Shared, id: &str, at: Instant) -> Result<bool
 
 async fn erase_in(c: &AsyncPgConnection, id: &str, at: Instant) -> Result<bool> {
     const EMAIL: &str = "SELECT email FROM public.users WHERE id = ?";
-    const VERIFICATIONS: &str = "DELETE FROM public.verifications WHERE identifier = ? OR value = ? \
-        OR right(identifier, length(?) + 1) IN ('-' || ?, ':' || ?) OR strpos(value, to_json(?::text)::text) > 0";
     const USER: &str = "UPDATE public.users SET email = ?, email_verified = false, name = NULL, image = NULL, updated_at = ? \
         WHERE id = ? AND (email <> ? OR name IS NOT NULL OR image IS NOT NULL)";
     const ERASED: &str = "INSERT INTO levelkit.erasures (user_id, at) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING";
@@ -79,13 +76,24 @@ async fn erase_in(c: &AsyncPgConnection, id: &str, at: Instant) -> Result<bool> 
     ];
     let email: Option<String> = sql::<Text>(EMAIL, &[id.into()]).row(c).await?;
     let email = email.ok_or_else(|| unknown_player(id))?;
-    let address: Bind<'_> = (&email).into();
     let placeholder = placeholder(id);
-    let binds = [address.clone(), id.into(), address.clone(), address.clone(), address.clone(), address];
-    sql::<()>(VERIFICATIONS, &binds).run(c).await?;
+    erase_verifications(c, id, &email).await?;
     sql::<()>(USER, &[(&placeholder).into(), at.into(), id.into(), (&placeholder).into()]).run(c).await?;
     for text in OWN {
         sql::<()>(text, &[id.into()]).run(c).await?;
     }
     Ok(sql::<()>(ERASED, &[id.into(), at.into()]).run(c).await? > 0)
+}
+
+/// Removes the verifications that are about a player; those that may be are looked at one by one.
+async fn erase_verifications(c: &AsyncPgConnection, id: &str, email: &str) -> Result<()> {
+    const MAY_BE: &str = "SELECT id, identifier, value FROM public.verifications WHERE value = ? \
+        OR right(identifier, length(?)) = ? OR starts_with(identifier, ?) OR strpos(value, to_json(?::text)::text) > 0";
+    const DELETE: &str = "DELETE FROM public.verifications WHERE id = any(?)";
+    let change = privacy::change_of_address(id);
+    let binds = [id.into(), email.into(), email.into(), (&change).into(), email.into()];
+    let found: Vec<(String, String, String)> = sql::<(Text, Text, Text)>(MAY_BE, &binds).rows(c).await?;
+    let theirs = found.into_iter().filter(|(_, identifier, value)| privacy::is_about(id, email, identifier, value));
+    let ids: Vec<String> = theirs.map(|(id, ..)| id).collect();
+    sql::<()>(DELETE, &[ids.into()]).run(c).await.map(drop)
 }

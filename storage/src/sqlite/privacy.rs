@@ -17,6 +17,16 @@ struct Line {
     line: String,
 }
 
+#[derive(QueryableByName)]
+struct Verification {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    identifier: String,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
 /// Everything about a player, as of one moment.
 pub(super) fn export(conn: &mut SqliteConnection, id: &str) -> Result<PlayerExport> {
     is_player(conn, id)?;
@@ -45,8 +55,6 @@ fn query(table: &Table) -> String {
 
 /// Erases a player's personal data; the id, the ledger and what the rules go by stay. False if that was done before.
 pub(super) fn erase(conn: &mut SqliteConnection, id: &str, at: Instant) -> Result<bool> {
-    const VERIFICATIONS: &str = "DELETE FROM verifications WHERE identifier = ?1 OR value = ?2 \
-        OR substr(identifier, -length(?1) - 1) IN ('-' || ?1, ':' || ?1) OR instr(value, json_quote(?1)) > 0";
     const USER: &str = "UPDATE users SET email = ?1, email_verified = 0, name = NULL, image = NULL, updated_at = ?2 \
         WHERE id = ?3 AND (email <> ?1 OR name IS NOT NULL OR image IS NOT NULL)";
     const ERASED: &str = "INSERT INTO levelkit_erasures (user_id, at) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING";
@@ -64,7 +72,7 @@ pub(super) fn erase(conn: &mut SqliteConnection, id: &str, at: Instant) -> Resul
     is_player(conn, id)?;
     let email: String = users::table.find(id).select(users::email).first(conn)?;
     let placeholder = placeholder(id);
-    diesel::sql_query(VERIFICATIONS).bind::<Text, _>(&email).bind::<Text, _>(id).execute(conn)?;
+    erase_verifications(conn, id, &email)?;
     let user = diesel::sql_query(USER).bind::<Text, _>(&placeholder).bind::<BigInt, _>(at.micros());
     user.bind::<Text, _>(id).execute(conn)?;
     for text in OWN {
@@ -72,6 +80,18 @@ pub(super) fn erase(conn: &mut SqliteConnection, id: &str, at: Instant) -> Resul
     }
     let erased = diesel::sql_query(ERASED).bind::<Text, _>(id).bind::<BigInt, _>(at.micros());
     Ok(erased.execute(conn)? > 0)
+}
+
+/// Removes the verifications that are about a player; those that may be are looked at one by one.
+fn erase_verifications(conn: &mut SqliteConnection, id: &str, email: &str) -> Result<()> {
+    const MAY_BE: &str = "SELECT id, identifier, value FROM verifications WHERE value = ?2 \
+        OR substr(identifier, -length(?1)) = ?1 OR substr(identifier, 1, length(?3)) = ?3 OR instr(value, json_quote(?1)) > 0";
+    let asked = diesel::sql_query(MAY_BE).bind::<Text, _>(email).bind::<Text, _>(id);
+    let found: Vec<Verification> = asked.bind::<Text, _>(privacy::change_of_address(id)).load(conn)?;
+    for one in found.iter().filter(|one| privacy::is_about(id, email, &one.identifier, &one.value)) {
+        diesel::sql_query("DELETE FROM verifications WHERE id = ?").bind::<Text, _>(&one.id).execute(conn)?;
+    }
+    Ok(())
 }
 
 fn is_player(conn: &mut SqliteConnection, id: &str) -> Result<()> {
