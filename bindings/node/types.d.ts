@@ -1797,9 +1797,9 @@ export interface PlayerReport {
 export interface Reported {
   /** Those that were accepted. */
   accepted: AcceptedReport[];
-  /** Those that the rules refused, of which nothing was written. */
+  /** Those that the rules refused. Nothing of them was written; days committed beforehand, after a long absence, stay committed. */
   refused: RefusedReport[];
-  /** Those of players whose rows are not sound, of which nothing was written. */
+  /** Those of players whose rows are not sound. Nothing of them was written; days committed beforehand stay committed. */
   failed: FailedReport[];
 }
 
@@ -1839,9 +1839,9 @@ export interface FailedReport {
 export interface RollOver {
   /** The players who were advanced. */
   advanced: string[];
-  /** Those whose advance was refused, and why; their days stay open. */
+  /** Those whose advance was refused, and why. Their days stay open, but for those committed beforehand, after a long absence. */
   refused: RefusedPlayer[];
-  /** Those whose rows are not sound; their days stay open. */
+  /** Those whose rows are not sound. Their days stay open, but for those committed beforehand, after a long absence. */
   failed: FailedPlayer[];
   /** Whether more players are due. */
   more: boolean;

@@ -17,8 +17,8 @@ use crate::view::*;
 
 /// Players in a database. Copies share the connections; the last one closes them.
 ///
-/// Every call is whole or not at all. Dropping a call's future does not stop it: a command that was handed over is decided and
-/// committed, or refused, even if nobody waits for the answer.
+/// Every call is whole or not at all; those that take many players say where they go in parts, each of them whole. Dropping a call's
+/// future does not stop what was handed over: a command is decided and committed, or refused, even if nobody waits for the answer.
 ///
 /// ```
 /// use levelkit::{Command, Metrics, Ruleset};
@@ -165,10 +165,10 @@ impl Store {
     }
 
     /// Does a command for a player at an instant: loads the player, decides, writes every row, in one transaction. For
-    /// somebody away for more than 4,000 days, whole days are committed beforehand.
+    /// somebody away for more than 4,000 days, whole days are committed beforehand, and stay committed whatever becomes of the command.
     ///
     /// # Errors
-    /// A refusal's code, among them `UNKNOWN_ID` for an unknown player: nothing was changed. `NO_RULESET`, `NOT_MIGRATED`,
+    /// A refusal's code, among them `UNKNOWN_ID` for an unknown player: nothing else was changed. `NO_RULESET`, `NOT_MIGRATED`,
     /// `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_CORRUPT`, `STORE_IO`.
     pub async fn execute(&self, player: &str, at: Instant, command: &Command) -> Result<Outcome> {
         backend!(self.execute(player, at, command))
@@ -355,8 +355,11 @@ impl Store {
 
     /// Does reports of many players, thousands of them if need be, in one transaction: the disk is waited for once, and a server is
     /// asked as often as for one player. A report that is refused, or whose player's rows are not sound, is set aside: nothing of it is
-    /// written, and the others go on. Reports of the same player are done in order. For somebody away for more than 400 days,
-    /// whole days are committed beforehand.
+    /// written, and the others go on. Reports of the same player are done in order.
+    ///
+    /// For somebody away for more than 400 days, whole days are committed beforehand, and stay committed whatever becomes of the report.
+    /// What happened in them is told in front of what the player's first accepted report brought; without one only the
+    /// [`timeline`](Self::timeline) and the outbox tell it.
     ///
     /// # Errors
     /// `NO_RULESET`, `NOT_MIGRATED`, and what can go wrong with the database: then no report was done.
@@ -372,12 +375,14 @@ impl Store {
         self.roll_over_with(now, &RollOverOptions::new(limit)).await
     }
 
-    /// Advances players whose day is due, the longest overdue first, many to a transaction. Call it again while `more` is true. Any
-    /// number of processes may do so at once on a server: whom one of them has in hand, the others leave out.
+    /// Advances players whose day is due, the longest overdue first, up to 256 to a transaction; commands come in between. Who was away for
+    /// more than 400 days is advanced in several. Call it again while `more` is true. Any number of processes may do so at once on a
+    /// server: whom one of them has in hand, the others leave out.
     ///
     /// # Errors
-    /// `NO_RULESET`, `NOT_MIGRATED`, and what can go wrong with the database. A player who cannot be advanced, for whatever reason of
-    /// their own, is an answer, not an error: the others go on.
+    /// `NO_RULESET`, `NOT_MIGRATED`, and what can go wrong with the database: the parts before stay committed. A player who cannot be
+    /// advanced, for whatever reason of their own, is an answer, not an error: the others go on, and what was committed of the player's
+    /// own days beforehand stays committed.
     pub async fn roll_over_with(&self, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
         backend!(self.roll_over(now, options))
     }

@@ -238,9 +238,9 @@ impl PlayerReport {
 pub struct Reported {
     /// Those that were accepted.
     pub accepted: Vec<AcceptedReport>,
-    /// Those that the rules refused, of which nothing was written.
+    /// Those that the rules refused. Nothing of them was written; days committed beforehand, after a long absence, stay committed.
     pub refused: Vec<RefusedReport>,
-    /// Those of players whose rows are not sound, of which nothing was written.
+    /// Those of players whose rows are not sound. Nothing of them was written; days committed beforehand stay committed.
     pub failed: Vec<FailedReport>,
 }
 
@@ -362,9 +362,9 @@ impl RollOverOptions {
 pub struct RollOver {
     /// The players who were advanced.
     pub advanced: Vec<String>,
-    /// Those whose advance was refused, and why; their days stay open.
+    /// Those whose advance was refused, and why. Their days stay open, but for those committed beforehand, after a long absence.
     pub refused: Vec<RefusedPlayer>,
-    /// Those whose rows are not sound; their days stay open.
+    /// Those whose rows are not sound. Their days stay open, but for those committed beforehand, after a long absence.
     pub failed: Vec<FailedPlayer>,
     /// Whether more players are due.
     pub more: bool,

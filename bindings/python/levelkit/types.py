@@ -1953,9 +1953,9 @@ class Reported:
     accepted: tuple[AcceptedReport, ...]
     """Those that were accepted."""
     refused: tuple[RefusedReport, ...]
-    """Those that the rules refused, of which nothing was written."""
+    """Those that the rules refused. Nothing of them was written; days committed beforehand, after a long absence, stay committed."""
     failed: tuple[FailedReport, ...]
-    """Those of players whose rows are not sound, of which nothing was written."""
+    """Those of players whose rows are not sound. Nothing of them was written; days committed beforehand stay committed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2003,9 +2003,9 @@ class RollOver:
     advanced: tuple[str, ...]
     """The players who were advanced."""
     refused: tuple[RefusedPlayer, ...]
-    """Those whose advance was refused, and why; their days stay open."""
+    """Those whose advance was refused, and why. Their days stay open, but for those committed beforehand, after a long absence."""
     failed: tuple[FailedPlayer, ...]
-    """Those whose rows are not sound; their days stay open."""
+    """Those whose rows are not sound. Their days stay open, but for those committed beforehand, after a long absence."""
     more: bool
     """Whether more players are due."""
 

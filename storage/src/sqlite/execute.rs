@@ -10,7 +10,6 @@ use levelkit::player::{PastMetric, Player};
 use levelkit::record::Record;
 use levelkit::{Command, Instant};
 
-use super::schema::levelkit_players;
 use super::statement::sql;
 use super::{load, sums as stored_sums, transaction};
 use crate::bind::binds;
@@ -18,7 +17,7 @@ use crate::error::Result;
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, stop_of_many, tolerated};
 use crate::sums::Sums;
-use crate::view::{Outcome, PlayerReport, Reported, RollOver, RollOverOptions};
+use crate::view::{Outcome, PlayerReport, Reported};
 use crate::{convert, write};
 
 /// Executes commands on a Diesel connection of the caller's own.
@@ -214,7 +213,7 @@ pub(super) fn for_many<R>(mut job: impl FnMut(Manner) -> Result<R>) -> Result<R>
 }
 
 /// One player's turn among many; the outer error ends the transaction.
-fn turn_of_many(
+pub(super) fn turn_of_many(
     executor: &mut Executor,
     conn: &mut SqliteConnection,
     manner: Manner,
@@ -245,57 +244,4 @@ pub(super) fn report_many(
         reported.note(index, &report.player, done)?;
     }
     Ok(reported)
-}
-
-/// Advances players whose oldest day is due, the longest overdue first. Who cannot be advanced is set aside.
-///
-/// All in the one transaction that the caller has begun: the disk is waited for once.
-pub(super) fn roll_over(
-    executor: &mut Executor,
-    conn: &mut SqliteConnection,
-    now: Instant,
-    options: &RollOverOptions,
-    manner: Manner,
-) -> Result<RollOver> {
-    let mut done = RollOver::default();
-    let mut after: Option<(i64, String)> = None;
-    loop {
-        let page = due(conn, now, options, after.as_ref())?;
-        let Some(last) = page.last().cloned() else {
-            return Ok(done);
-        };
-        for (_, player) in page {
-            if done.advanced.len() >= options.limit {
-                done.more = true;
-                return Ok(done);
-            }
-            match turn_of_many(executor, conn, manner, (&player, now), None)? {
-                Ok(_) => done.advanced.push(player),
-                Err(error) => done.set_aside(&player, error)?,
-            }
-        }
-        after = Some(last);
-    }
-}
-
-/// A page of players who are due, in order.
-fn due(
-    conn: &mut SqliteConnection,
-    now: Instant,
-    options: &RollOverOptions,
-    after: Option<&(i64, String)>,
-) -> Result<Vec<(i64, String)>> {
-    const PAGE: i64 = 256;
-    let due_at = levelkit_players::due_at.assume_not_null();
-    let (after_due, after_user) = after.map_or((i64::MIN, ""), |(due, user)| (*due, user));
-    let later = due_at.gt(after_due).or(due_at.eq(after_due).and(levelkit_players::user_id.gt(after_user)));
-    let seen_since = options.seen_since(now).map_or(i64::MIN, Instant::micros);
-    let page = levelkit_players::table
-        .filter(levelkit_players::due_at.le(now.micros()))
-        .filter(later)
-        .filter(levelkit_players::seen_at.is_null().or(levelkit_players::seen_at.assume_not_null().ge(seen_since)))
-        .order((levelkit_players::due_at, levelkit_players::user_id))
-        .limit(PAGE)
-        .select((due_at, levelkit_players::user_id));
-    Ok(page.load(conn)?)
 }

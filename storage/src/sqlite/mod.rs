@@ -19,6 +19,7 @@ mod outbox;
 mod players;
 mod privacy;
 mod refresh;
+mod roll_over;
 mod rules;
 pub(crate) mod schema;
 mod statement;
@@ -260,13 +261,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn roll_over(&self, now: Instant, options: &RollOverOptions) -> Result<RollOver> {
-        let options = options.clone();
-        let job = move |session: &mut Session| {
-            execute::for_many(|manner| {
-                session.write(|conn, executor| execute::roll_over(executor, conn, now, &options, manner))
-            })
-        };
-        self.writer.run(job).await
+        roll_over::roll_over(self, now, options).await
     }
 }
 

@@ -2,20 +2,22 @@
 //!
 //! Each step is a transaction of its own on the one connection that writes, so that commands come through in between.
 
+use std::collections::HashSet;
+
 use diesel::SqliteConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use levelkit::{Instant, SeasonStatus, id};
 
 use super::Sqlite;
-use super::execute::{self, Executor, Manner};
 use super::leaderboard::{participants, seal, status};
+use super::roll_over::roll_over;
 use super::schema::*;
 use crate::error::{Error, Kind, Result};
 use crate::standings::{Writer, count};
 use crate::view::{Refreshed, RollOverOptions, Standings};
 
-/// How many rows are written, or players rolled over, in one transaction.
+/// How many rows are written in one transaction.
 const BATCH: usize = 1_000;
 
 #[derive(Clone, QueryableByName)]
@@ -59,29 +61,27 @@ pub(super) async fn refresh(sqlite: &Sqlite, season: &str, now: Instant) -> Resu
 
 /// Closes everybody's due days, and seals the season in a transaction in which nobody is due any more.
 async fn set_seal(sqlite: &Sqlite, season: &str, now: Instant) -> Result<()> {
-    let mut refused: Vec<String> = Vec::new();
     loop {
-        let (name, mut known) = (season.to_owned(), refused);
-        let step = move |conn: &mut SqliteConnection, executor: &mut Executor| {
-            let done = execute::roll_over(executor, conn, now, &RollOverOptions::new(BATCH), Manner::Apart)?;
-            known.extend(done.refused.into_iter().map(|one| one.player));
-            known.extend(done.failed.into_iter().map(|one| one.player));
-            if done.more || is_due(conn, now, &known)? {
-                return Ok(Some(known));
+        let done = roll_over(sqlite, now, &RollOverOptions::new(usize::MAX)).await?;
+        let refused = done.refused.into_iter().map(|one| one.player);
+        let refused: HashSet<String> = refused.chain(done.failed.into_iter().map(|one| one.player)).collect();
+        let name = season.to_owned();
+        let step = move |conn: &mut SqliteConnection| {
+            if is_due(conn, now, &refused)? {
+                return Ok(false);
             }
             let seal = (levelkit_season_seals::season_id.eq(&name), levelkit_season_seals::sealed_at.eq(now.micros()));
             diesel::insert_or_ignore_into(levelkit_season_seals::table).values(seal).execute(conn)?;
-            Ok(None)
+            Ok(true)
         };
-        match sqlite.write(step).await? {
-            Some(known) => refused = known,
-            None => return Ok(()),
+        if sqlite.write(move |conn, _| step(conn)).await? {
+            return Ok(());
         }
     }
 }
 
 /// Whether anybody is due but those whose advance is refused.
-fn is_due(conn: &mut SqliteConnection, now: Instant, refused: &[String]) -> Result<bool> {
+fn is_due(conn: &mut SqliteConnection, now: Instant, refused: &HashSet<String>) -> Result<bool> {
     let due = levelkit_players::due_at.assume_not_null().le(now.micros());
     let due = levelkit_players::table.filter(due).select(levelkit_players::user_id);
     Ok(due.load::<String>(conn)?.iter().any(|player| !refused.contains(player)))

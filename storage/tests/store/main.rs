@@ -16,6 +16,7 @@ mod ledger;
 mod loading;
 mod many;
 mod outbox;
+mod parts;
 #[cfg(feature = "postgres")]
 mod plans;
 mod players;
@@ -64,8 +65,9 @@ macro_rules! suite {
         }
         many::{
             many_reports_are_as_one_after_the_other, unsound_rows_and_years_away_hold_nobody_up,
+            what_was_committed_beforehand_stays_committed,
             who_was_away_for_years_is_rolled_over_with_the_others, the_idle_are_left_out_and_lose_nothing,
-            a_limit_is_kept_and_more_is_told,
+            a_limit_is_kept_and_more_is_told, crowds_are_rolled_over_in_parts,
         }
         rows::{every_row_can_be_rebuilt}
         loading::{a_loaded_player_is_the_one_in_memory, long_lives_keep_their_sums}

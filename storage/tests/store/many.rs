@@ -6,7 +6,7 @@ use levelkit_storage::{BlockingStore, NewPlayer, PlayerReport, RollOverOptions};
 use crate::backend::Backend;
 use crate::world::{DAYS_TO_2031, at, minutes, populated, report};
 
-fn crowd<B: Backend>(players: usize) -> (B, BlockingStore) {
+pub(crate) fn crowd<B: Backend>(players: usize) -> (B, BlockingStore) {
     let (backend, store) = populated::<B>();
     for number in 0..players {
         store.create_player(&NewPlayer::new(id(number)).in_timezone("Europe/Berlin")).unwrap();
@@ -14,11 +14,11 @@ fn crowd<B: Backend>(players: usize) -> (B, BlockingStore) {
     (backend, store)
 }
 
-fn id(number: usize) -> String {
+pub(crate) fn id(number: usize) -> String {
     format!("c{number:02}")
 }
 
-fn steps(player: &str, at: Instant, steps: f64) -> PlayerReport {
+pub(crate) fn steps(player: &str, at: Instant, steps: f64) -> PlayerReport {
     PlayerReport::new(player, at, Metrics::from([("steps", steps.into()), ("reps", 12.0.into())]))
 }
 
@@ -100,6 +100,25 @@ pub(crate) fn unsound_rows_and_years_away_hold_nobody_up<B: Backend>() {
     assert!(store.verify_all().unwrap().failures.is_empty());
 }
 
+/// Whole days are committed before a report is refused, and nothing tells of them but the timeline.
+pub(crate) fn what_was_committed_beforehand_stays_committed<B: Backend>() {
+    let (_backend, store) = crowd::<B>(1);
+    store.report_many(&[steps(&id(0), minutes(0), 9000.0)]).unwrap();
+    let back = at("2031-03-02T07:00:00Z");
+    let late = PlayerReport { day: Some("2026-03-02".parse().unwrap()), ..steps(&id(0), back, 9000.0) };
+    let done = store.report_many(&[late]).unwrap();
+    let codes: Vec<_> = done.refused.iter().map(|refused| refused.refusal.code()).collect();
+    assert_eq!((codes, done.accepted.len()), (vec!["DAY_CLOSED"], 0));
+    let state = store.state(&id(0)).unwrap().state;
+    assert!(
+        at("2029-01-01T00:00:00Z") < state.last_at.unwrap() && state.last_at.unwrap() < back,
+        "{:?}",
+        state.last_at
+    );
+    let told = store.timeline(&id(0), Instant::MIN..=Instant::MAX).unwrap();
+    assert!(told.iter().filter(|told| matches!(told.event, Event::DayClosed { .. })).count() > 1000);
+}
+
 /// Years are made up for in one call, whoever else is due.
 pub(crate) fn who_was_away_for_years_is_rolled_over_with_the_others<B: Backend>() {
     let (backend, store) = crowd::<B>(5);
@@ -167,4 +186,35 @@ pub(crate) fn a_limit_is_kept_and_more_is_told<B: Backend>() {
         .map(|done| (done.advanced.len(), done.more))
         .collect();
     assert_eq!(advanced, [(4, true), (6, false), (0, false)]);
+}
+
+/// More than share a transaction, one of them unsound: as if each had been advanced alone, in the order in which they are due.
+pub(crate) fn crowds_are_rolled_over_in_parts<B: Backend>() {
+    const PLAYERS: usize = 600;
+    let (backend, store) = crowd::<B>(PLAYERS);
+    let begin: Vec<_> = (0..PLAYERS).map(|number| steps(&id(number), minutes(0), 9000.0)).collect();
+    assert_eq!(store.report_many(&begin).unwrap().accepted.len(), PLAYERS);
+    backend.run("UPDATE levelkit_players SET head_hash = 'x' WHERE user_id = 'c300'").unwrap();
+    let due = minutes(2 * 1440);
+    let mut expected: Vec<String> = (0..PLAYERS).map(id).filter(|id| id != "c300").collect();
+    expected.sort();
+    let first = store.roll_over(due, 400).unwrap();
+    assert_eq!((first.advanced.as_slice(), first.more), (&expected[..400], true));
+    let rest = store.roll_over(due, 1000).unwrap();
+    assert_eq!((rest.advanced.as_slice(), rest.more), (&expected[400..], false));
+    for done in [&first, &rest] {
+        let failed: Vec<_> = done.failed.iter().map(|one| (one.player.as_str(), one.code.as_str())).collect();
+        assert_eq!((failed, done.refused.len()), (vec![("c300", "STORE_CORRUPT")], 0));
+    }
+    let (_alone, alone) = crowd::<B>(1);
+    alone.report_many(&begin[..1]).unwrap();
+    alone.execute(&id(0), due, &Command::Advance {}).unwrap();
+    let expected = alone.state(&id(0)).unwrap();
+    for number in [0, 255, 256, 299, 301, 599] {
+        let player = store.state(&id(number)).unwrap();
+        assert_eq!((player.state.last_at, player.state.total_xp), (Some(due), expected.state.total_xp));
+        assert_eq!(player.history, expected.history);
+        assert!(store.verify(&id(number)).unwrap().verification.is_sound());
+    }
+    assert_eq!(store.state(&id(0)).unwrap(), expected);
 }

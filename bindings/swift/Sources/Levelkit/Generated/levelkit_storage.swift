@@ -2032,11 +2032,11 @@ public struct Reported: Equatable, Hashable {
      */
     public let accepted: [AcceptedReport]
     /**
-     * Those that the rules refused, of which nothing was written.
+     * Those that the rules refused. Nothing of them was written; days committed beforehand, after a long absence, stay committed.
      */
     public let refused: [RefusedReport]
     /**
-     * Those of players whose rows are not sound, of which nothing was written.
+     * Those of players whose rows are not sound. Nothing of them was written; days committed beforehand stay committed.
      */
     public let failed: [FailedReport]
 
@@ -2046,11 +2046,11 @@ public struct Reported: Equatable, Hashable {
          */
         accepted: [AcceptedReport],
         /**
-         * Those that the rules refused, of which nothing was written.
+         * Those that the rules refused. Nothing of them was written; days committed beforehand, after a long absence, stay committed.
          */
         refused: [RefusedReport],
         /**
-         * Those of players whose rows are not sound, of which nothing was written.
+         * Those of players whose rows are not sound. Nothing of them was written; days committed beforehand stay committed.
          */
         failed: [FailedReport]) {
         self.accepted = accepted
@@ -2107,11 +2107,11 @@ public struct RollOver: Equatable, Hashable {
      */
     public let advanced: [String]
     /**
-     * Those whose advance was refused, and why; their days stay open.
+     * Those whose advance was refused, and why. Their days stay open, but for those committed beforehand, after a long absence.
      */
     public let refused: [RefusedPlayer]
     /**
-     * Those whose rows are not sound; their days stay open.
+     * Those whose rows are not sound. Their days stay open, but for those committed beforehand, after a long absence.
      */
     public let failed: [FailedPlayer]
     /**
@@ -2125,11 +2125,11 @@ public struct RollOver: Equatable, Hashable {
          */
         advanced: [String],
         /**
-         * Those whose advance was refused, and why; their days stay open.
+         * Those whose advance was refused, and why. Their days stay open, but for those committed beforehand, after a long absence.
          */
         refused: [RefusedPlayer],
         /**
-         * Those whose rows are not sound; their days stay open.
+         * Those whose rows are not sound. Their days stay open, but for those committed beforehand, after a long absence.
          */
         failed: [FailedPlayer],
         /**

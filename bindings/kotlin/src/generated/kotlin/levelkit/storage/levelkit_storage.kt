@@ -2001,12 +2001,12 @@ data class Reported (
     val accepted: List<AcceptedReport>
    ,
     /**
-     * Those that the rules refused, of which nothing was written.
+     * Those that the rules refused. Nothing of them was written; days committed beforehand, after a long absence, stay committed.
      */
     val refused: List<RefusedReport>
    ,
     /**
-     * Those of players whose rows are not sound, of which nothing was written.
+     * Those of players whose rows are not sound. Nothing of them was written; days committed beforehand stay committed.
      */
     val failed: List<FailedReport>
 
@@ -2050,12 +2050,12 @@ data class RollOver (
     val advanced: List<kotlin.String>
    ,
     /**
-     * Those whose advance was refused, and why; their days stay open.
+     * Those whose advance was refused, and why. Their days stay open, but for those committed beforehand, after a long absence.
      */
     val refused: List<RefusedPlayer>
    ,
     /**
-     * Those whose rows are not sound; their days stay open.
+     * Those whose rows are not sound. Their days stay open, but for those committed beforehand, after a long absence.
      */
     val failed: List<FailedPlayer>
    ,
