@@ -99,8 +99,9 @@ impl Options {
         Self { root_certificates: Some(path.into()), ..self }
     }
 
-    /// By how much a command's instant may lie before the player's last one and is then raised to it, so that servers whose
-    /// clocks differ slightly do not refuse each other's players. By default 5 seconds on PostgreSQL, and nothing on SQLite.
+    /// By how much the instant of a command, of a preview or of a look may lie before the player's last command and is then raised to
+    /// it, so that servers whose clocks differ slightly do not refuse each other's players. By default 5 seconds on PostgreSQL, and
+    /// nothing on SQLite.
     pub fn clock_tolerance(self, clock_tolerance: Duration) -> Self {
         Self { clock_tolerance: Some(clock_tolerance), ..self }
     }

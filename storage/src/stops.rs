@@ -1,4 +1,4 @@
-//! When a command happens: after whole days that are committed beforehand for somebody who was away for years, and not before
+//! When a command or a look happens: after whole days that are committed beforehand for somebody who was away for years, and not before
 //! the player's last one only because two clocks differ a little.
 
 use std::time::Duration;
@@ -35,4 +35,9 @@ pub(crate) fn tolerated(at: Instant, last_at: Option<Instant>, tolerance: Durati
         Some(last_at) if at < last_at && last_at.micros().saturating_sub(at.micros()) <= tolerance => last_at,
         _ => at,
     }
+}
+
+/// The instant at which a player is looked at: one that is asked for, within what clocks may differ, or the last command's.
+pub(crate) fn looked_at(at: Option<Instant>, last_at: Option<Instant>, tolerance: Duration) -> Instant {
+    at.map(|at| tolerated(at, last_at, tolerance)).or(last_at).unwrap_or(Instant::MIN)
 }

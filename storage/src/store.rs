@@ -186,7 +186,8 @@ impl Store {
     /// How a player stands at an instant, as the next command would find it; without one, at the last command.
     ///
     /// # Errors
-    /// `UNKNOWN_ID`, `TIME_BACKWARDS` for an instant before the last command, `NO_RULESET`, `NOT_MIGRATED`.
+    /// `UNKNOWN_ID`, `TIME_BACKWARDS` for an instant before the last command by more than [`Options::clock_tolerance`], `NO_RULESET`,
+    /// `NOT_MIGRATED`.
     pub async fn player(&self, id: &str, at: Option<Instant>) -> Result<PlayerView> {
         backend!(self.player(id, at))
     }

@@ -11,6 +11,7 @@ use super::query::sql;
 use super::session::{Session, Shared, attempts, transaction};
 use crate::convert::{int, optional_instant};
 use crate::error::{Error, Kind, Result};
+use crate::stops::{looked_at, tolerated};
 use crate::view::{NewPlayer, PlayerSummary};
 
 /// Makes a player, or adopts a user who is there already; false if it is a player already.
@@ -124,7 +125,7 @@ async fn look<R>(
 /// How a player stands at an instant, or stood at the last command.
 pub(super) async fn view(shared: &Shared, id: &str, at: Option<Instant>) -> Result<PlayerView> {
     look(shared, id, None, |Loaded { player, engine, .. }| {
-        let at = at.or(player.state.last_at).unwrap_or(Instant::MIN);
+        let at = looked_at(at, player.state.last_at, shared.clock_tolerance);
         Ok(engine.view(&player, at)?)
     })
     .await
@@ -132,8 +133,11 @@ pub(super) async fn view(shared: &Shared, id: &str, at: Option<Instant>) -> Resu
 
 /// What a command would bring, without doing it.
 pub(super) async fn preview(shared: &Shared, id: &str, at: Instant, command: &Command) -> Result<Vec<Event>> {
-    let previewed = |Loaded { player, engine, .. }: Loaded| Ok(engine.preview(&player, at, command)?);
-    look(shared, id, Some(command), previewed).await
+    look(shared, id, Some(command), |Loaded { player, engine, .. }| {
+        let at = tolerated(at, player.state.last_at, shared.clock_tolerance);
+        Ok(engine.preview(&player, at, command)?)
+    })
+    .await
 }
 
 /// A player as the engine knows one.

@@ -52,6 +52,7 @@ pub(crate) struct Sqlite {
     /// None in memory: then the writer reads too.
     readers: Option<Workers<Session>>,
     writer: Workers<Session>,
+    clock_tolerance: Duration,
 }
 
 /// A connection and what it has learnt.
@@ -66,12 +67,11 @@ struct Session {
 
 impl Sqlite {
     pub(crate) async fn open(location: SqliteLocation, options: Options) -> Result<Self> {
-        let rulesets = Rulesets::default();
+        let (rulesets, clock_tolerance) = (Rulesets::default(), options.clock_tolerance.unwrap_or_default());
         let session = |options: &Options| {
             let (location, options, rulesets) = (location.clone(), options.clone(), rulesets.clone());
-            let tolerance = options.clock_tolerance.unwrap_or_default();
             let outbox = options.outbox;
-            let executor = Executor::with(rulesets, tolerance).outbox(outbox);
+            let executor = Executor::with(rulesets, clock_tolerance).outbox(outbox);
             Session { location, options, conn: None, current: false, executor }
         };
         let writer = Workers::start("levelkit-writer", [session(&options)])?;
@@ -83,7 +83,7 @@ impl Sqlite {
                 Some(Workers::start("levelkit-reader", (0..options.readers).map(|_| session(&read_only)))?)
             }
         };
-        Ok(Self { readers, writer })
+        Ok(Self { readers, writer, clock_tolerance })
     }
 
     /// Runs a job in a transaction that may write.
@@ -151,13 +151,13 @@ impl Sqlite {
     }
 
     pub(crate) async fn player(&self, id: &str, at: Option<Instant>) -> Result<PlayerView> {
-        let id = id.to_owned();
-        self.read(move |conn, rulesets| players::view(conn, rulesets, &id, at)).await
+        let (id, tolerance) = (id.to_owned(), self.clock_tolerance);
+        self.read(move |conn, rulesets| players::view(conn, rulesets, &id, at, tolerance)).await
     }
 
     pub(crate) async fn preview(&self, id: &str, at: Instant, command: &Command) -> Result<Vec<Event>> {
-        let (id, command) = (id.to_owned(), command.clone());
-        self.read(move |conn, rulesets| players::preview(conn, rulesets, &id, at, &command)).await
+        let (id, command, tolerance) = (id.to_owned(), command.clone(), self.clock_tolerance);
+        self.read(move |conn, rulesets| players::preview(conn, rulesets, &id, (at, &command), tolerance)).await
     }
 
     pub(crate) async fn state(&self, id: &str) -> Result<Player> {

@@ -1,5 +1,7 @@
 //! Players: made, listed, looked at.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use diesel::{OptionalExtension, SqliteConnection};
 use levelkit::ledger::EventHash;
@@ -11,6 +13,7 @@ use super::schema::{levelkit_legacy, levelkit_players, levelkit_zone_history, us
 use crate::convert::{int, optional_instant};
 use crate::error::Result;
 use crate::rulesets::Rulesets;
+use crate::stops::{looked_at, tolerated};
 use crate::view::{NewPlayer, PlayerSummary};
 
 /// Makes a player, or adopts a user who is there already; false if it is a player already.
@@ -140,9 +143,10 @@ pub(super) fn view(
     rulesets: &Rulesets,
     id: &str,
     at: Option<Instant>,
+    tolerance: Duration,
 ) -> Result<PlayerView> {
     let Loaded { player, engine, sums: _ } = load::load(conn, rulesets, id, None)?;
-    let at = at.or(player.state.last_at).unwrap_or(Instant::MIN);
+    let at = looked_at(at, player.state.last_at, tolerance);
     Ok(engine.view(&player, at)?)
 }
 
@@ -151,9 +155,10 @@ pub(super) fn preview(
     conn: &mut SqliteConnection,
     rulesets: &Rulesets,
     id: &str,
-    at: Instant,
-    command: &Command,
+    (at, command): (Instant, &Command),
+    tolerance: Duration,
 ) -> Result<Vec<Event>> {
     let Loaded { player, engine, sums: _ } = load::load(conn, rulesets, id, Some(command))?;
+    let at = tolerated(at, player.state.last_at, tolerance);
     Ok(engine.preview(&player, at, command)?)
 }
