@@ -6,6 +6,8 @@ use std::fmt;
 use levelkit::Refusal;
 use levelkit::ruleset::RulesetErrors;
 
+use crate::view::SchemaVersion;
+
 /// What went wrong. Nothing is lost: whatever was not committed did not happen, and whatever was committed is still there.
 ///
 /// Opaque on purpose; ask for its [`code`](Self::code), its [`hint`](Self::hint), or by the predicates what kind it is.
@@ -19,7 +21,7 @@ use levelkit::ruleset::RulesetErrors;
 /// | `INVALID_URL` | the URL names no database that this store knows |
 /// | `STORE_MISSING` | the file does not exist, and was not to be made |
 /// | `NOT_A_DATABASE` | the file is something else |
-/// | `NOT_MIGRATED` | the database has no levelkit tables yet, or older ones |
+/// | `NOT_MIGRATED` | the database has no levelkit tables yet, or older ones, or has them no longer |
 /// | `STORE_NEWER` | the database was migrated by a newer levelkit |
 /// | `FOREIGN_SCHEMA` | the database holds another application's tables of the same names |
 /// | `STORE_LOCKED` | another process is writing, for longer than the busy timeout |
@@ -44,25 +46,60 @@ pub(crate) enum Kind {
     Refused(Refusal),
     Ruleset(RulesetErrors),
     NoRuleset,
-    NotSealed { season: String },
-    InvalidUrl { url: String, expected: &'static str },
-    Missing { path: String },
-    NotADatabase { path: String },
-    NotMigrated { found: i32, known: i32 },
-    Newer { found: i32, known: i32 },
-    ForeignSchema { table: String },
+    NotSealed {
+        season: String,
+    },
+    InvalidUrl {
+        url: String,
+        expected: &'static str,
+    },
+    Missing {
+        path: String,
+    },
+    NotADatabase {
+        path: String,
+    },
+    NotMigrated {
+        found: i32,
+        known: i32,
+    },
+    Newer {
+        found: i32,
+        known: i32,
+    },
+    ForeignSchema {
+        table: String,
+    },
     Locked,
     ReadOnly,
     Full,
-    Corrupt { what: Cow<'static, str> },
-    Io { message: String },
+    Corrupt {
+        what: Cow<'static, str>,
+    },
+    /// A table that a statement names is not there, or not as the statement has it.
+    NoTable {
+        message: String,
+    },
+    Io {
+        message: String,
+    },
     Closed,
-    Unavailable { message: String },
+    Unavailable {
+        message: String,
+    },
     Uncertain,
-    Conflict { message: String },
-    Denied { message: String },
-    Tls { message: String },
-    Statement { message: String },
+    Conflict {
+        message: String,
+    },
+    Denied {
+        message: String,
+    },
+    Tls {
+        message: String,
+    },
+    Statement {
+        message: String,
+    },
 }
 
 impl Error {
@@ -77,6 +114,12 @@ impl Error {
 
     pub(crate) fn into_kind(self) -> Kind {
         *self.0
+    }
+
+    /// `NOT_MIGRATED`, unless the tables are of the version needed.
+    pub(crate) fn unless_migrated(version: SchemaVersion) -> Result<()> {
+        let SchemaVersion { found, known } = version;
+        if version.is_current() { Ok(()) } else { Err(Self::new(Kind::NotMigrated { found, known })) }
     }
 
     /// The stable code: a refusal's own, or one of the table above.
@@ -95,7 +138,7 @@ impl Error {
             Kind::Locked => "STORE_LOCKED",
             Kind::ReadOnly => "STORE_READ_ONLY",
             Kind::Full => "STORE_FULL",
-            Kind::Corrupt { .. } => "STORE_CORRUPT",
+            Kind::Corrupt { .. } | Kind::NoTable { .. } => "STORE_CORRUPT",
             Kind::Io { .. } => "STORE_IO",
             Kind::Closed => "STORE_CLOSED",
             Kind::Unavailable { .. } => "STORE_UNAVAILABLE",
@@ -132,7 +175,9 @@ impl Error {
                 Some("open it for writing, and check that its user, or the file and its folder, may be written")
             }
             Kind::Full => Some("make room on the disk and try again; nothing was changed"),
-            Kind::Corrupt { .. } => Some("keep a copy of the database as it is, then restore a backup"),
+            Kind::Corrupt { .. } | Kind::NoTable { .. } => {
+                Some("keep a copy of the database as it is, then restore a backup")
+            }
             Kind::Io { .. } => Some("check the disk, and what the operating system allows"),
             Kind::Closed => Some("open the store again; whatever was committed is there"),
             Kind::Unavailable { .. } => Some("try again when the server can be reached; nothing was changed"),
@@ -249,7 +294,12 @@ impl Error {
 
     /// Whether the file is damaged, or is no database at all.
     pub fn is_corrupt(&self) -> bool {
-        matches!(&*self.0, Kind::Corrupt { .. } | Kind::NotADatabase { .. })
+        matches!(&*self.0, Kind::Corrupt { .. } | Kind::NoTable { .. } | Kind::NotADatabase { .. })
+    }
+
+    /// Whether the tables may have been taken away, or others put in their place, since they were looked at.
+    pub(crate) fn may_be_the_tables(&self) -> bool {
+        matches!(&*self.0, Kind::Corrupt { .. } | Kind::NoTable { .. } | Kind::Statement { .. })
     }
 
     /// Whether the database's tables are not those that this version needs.
@@ -282,6 +332,7 @@ impl fmt::Display for Error {
             Kind::ReadOnly => f.write_str("the database cannot be written"),
             Kind::Full => f.write_str("the disk is full"),
             Kind::Corrupt { what } => write!(f, "the database is damaged: {what}"),
+            Kind::NoTable { message } => write!(f, "the database is damaged: {message}"),
             Kind::Io { message } => write!(f, "the database could not be used: {message}"),
             Kind::Closed => f.write_str("the store's worker has stopped"),
             Kind::Unavailable { message } => write!(f, "the database server is not available: {message}"),

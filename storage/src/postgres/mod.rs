@@ -72,8 +72,23 @@ impl Postgres {
         Ok(store)
     }
 
-    /// Runs a job to its end, whether or not anybody waits for it.
+    /// Runs a job on tables of the version needed.
     async fn run<R, F>(&self, job: impl FnOnce(Arc<Shared>) -> F + Send + 'static) -> Result<R>
+    where
+        R: Send + 'static,
+        F: Future<Output = Result<R>> + 'static,
+    {
+        let job = move |shared: Arc<Shared>| async move {
+            match job(Arc::clone(&shared)).await {
+                Err(error) => Err(Session::explained(&shared, error).await),
+                done => done,
+            }
+        };
+        self.run_on_any(job).await
+    }
+
+    /// Runs a job to its end, whether or not anybody waits for it, and whatever the tables.
+    async fn run_on_any<R, F>(&self, job: impl FnOnce(Arc<Shared>) -> F + Send + 'static) -> Result<R>
     where
         R: Send + 'static,
         F: Future<Output = Result<R>> + 'static,
@@ -83,15 +98,15 @@ impl Postgres {
     }
 
     pub(crate) async fn migrate(&self) -> Result<Migrated> {
-        self.run(|shared| async move { migrate::migrate(&shared).await }).await
+        self.run_on_any(|shared| async move { migrate::migrate(&shared).await }).await
     }
 
     pub(crate) async fn revert(&self) -> Result<()> {
-        self.run(|shared| async move { migrate::revert(&shared).await }).await
+        self.run_on_any(|shared| async move { migrate::revert(&shared).await }).await
     }
 
     pub(crate) async fn schema_version(&self) -> Result<SchemaVersion> {
-        self.run(|shared| async move {
+        self.run_on_any(|shared| async move {
             attempts(async || {
                 let session = Session::any(&shared).await?;
                 let version = migrate::version(session.connection()?).await?;

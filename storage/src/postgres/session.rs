@@ -1,6 +1,7 @@
 //! A connection in use: it goes back to the pool only in a known state.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use diesel_async::AsyncPgConnection;
@@ -27,7 +28,7 @@ pub(super) struct Shared {
     /// Commands that wait for earlier ones of their players.
     pub(super) queues: Queues,
     /// Whether the tables were seen to be of the version needed.
-    pub(super) current: Arc<std::sync::atomic::AtomicBool>,
+    pub(super) current: Arc<AtomicBool>,
 }
 
 /// A connection of the pool. Unless it is given back it is closed, since nobody knows what it was in the middle of.
@@ -38,16 +39,28 @@ pub(super) struct Session {
 impl Session {
     /// A connection to a database whose tables are of the version needed.
     pub(super) async fn ready(shared: &Shared) -> Result<Self> {
-        use std::sync::atomic::Ordering::Relaxed;
         let session = Self::any(shared).await?;
         if !shared.current.load(Relaxed) {
-            let version = migrate::version(session.connection()?).await?;
-            if !version.is_current() {
-                return Err(Error::new(Kind::NotMigrated { found: version.found, known: version.known }));
-            }
+            Error::unless_migrated(migrate::version(session.connection()?).await?)?;
             shared.current.store(true, Relaxed);
         }
         Ok(session)
+    }
+
+    /// What an error means if the tables may be no longer those that were seen: somebody took them away, or put others in their place.
+    pub(super) async fn explained(shared: &Shared, error: Error) -> Error {
+        if !error.may_be_the_tables() {
+            return error;
+        }
+        shared.current.store(false, Relaxed);
+        match Self::ready(shared).await {
+            Ok(session) => {
+                session.give_back();
+                error
+            }
+            Err(other) if other.is_schema() => other,
+            Err(_) => error,
+        }
     }
 
     /// A connection, whatever the tables.
@@ -77,9 +90,7 @@ impl Session {
                 self.give_back();
                 Ok(())
             }
-            // Sent, and never answered: only the database knows.
-            Err(error) if error.is_unavailable() => Err(Error::new(Kind::Uncertain)),
-            Err(error) => Err(error),
+            Err(error) => Err(uncommitted(self.connection()?, error).await),
         }
     }
 
@@ -97,16 +108,24 @@ impl Session {
                 self.give_back();
                 written.map(drop)
             }
-            // What the server itself refused it did not commit. Anything else was sent, and never answered: only the database knows.
+            // What the server itself refused it did not commit.
             (Err(refused), Err(_)) if !refused.is_unanswered() => Err(refused),
-            (_, Err(error)) if error.is_unavailable() => Err(Error::new(Kind::Uncertain)),
-            (_, Err(error)) => Err(error),
+            (_, Err(error)) => Err(uncommitted(connection, error).await),
         }
     }
 
     /// Gives a connection back on which no transaction is open.
     pub(super) fn give_back(mut self) {
         drop(self.connection.take());
+    }
+}
+
+/// What it means that a commit failed. If it was sent and never answered, or the server ended the connection over it, in whatever language,
+/// only the database knows what became of it.
+pub(super) async fn uncommitted(connection: &AsyncPgConnection, error: Error) -> Error {
+    match error.is_unavailable() || batch("SELECT 1", connection).await.is_err() {
+        true => Error::new(Kind::Uncertain),
+        false => error,
     }
 }
 

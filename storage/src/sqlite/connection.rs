@@ -49,12 +49,16 @@ pub(super) fn use_write_ahead_log(conn: &mut SqliteConnection) -> Result<()> {
 
 /// Whether a file is as long as its header says. SQLite itself does not miss a part of the last page.
 ///
-/// While there is a write-ahead log, that may hold what the file does not.
+/// While there is a write-ahead log, that may hold what the file does not. Then the file is not opened either: to close it again would
+/// take away the locks that other connections of this process have on it, and another process that saw none could take their log away.
 fn whole_file(path: &Path) -> Result<()> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     let mut header = [0_u8; 100];
-    let (Ok(file), false) = (std::fs::File::open(path), Path::new(&log).exists()) else {
+    if Path::new(&log).exists() {
+        return Ok(());
+    }
+    let Ok(file) = std::fs::File::open(path) else {
         return Ok(()); // opening it properly will tell
     };
     let (Ok(metadata), Ok(())) = (file.metadata(), (&file).read_exact(&mut header)) else {
@@ -162,6 +166,9 @@ fn from_message(message: &str) -> Error {
         || says("large file support")
     {
         return Error::new(Kind::Io { message: message.to_owned() });
+    }
+    if says("no such table") || says("no such column") || says("has no column named") {
+        return Error::new(Kind::NoTable { message: message.to_owned() });
     }
     Error::corrupt(message.to_owned())
 }

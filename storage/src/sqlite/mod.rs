@@ -294,10 +294,7 @@ impl Session {
     /// The connection, once its tables are of the version needed.
     fn ready(&mut self) -> Result<(&mut SqliteConnection, &mut Executor)> {
         if !self.current {
-            let version = migrate::version(self.connection()?)?;
-            if !version.is_current() {
-                return Err(Error::new(Kind::NotMigrated { found: version.found, known: version.known }));
-            }
+            Error::unless_migrated(migrate::version(self.connection()?)?)?;
             self.current = true;
         }
         self.connection()?;
@@ -330,12 +327,23 @@ impl Session {
         }
     }
 
-    /// After a transaction that could not be rolled back, the connection is opened anew for the next job.
+    /// After a transaction that could not be rolled back, the connection is opened anew for the next job. What failed since the tables are
+    /// no longer those that were seen says so.
     fn settled<R>(&mut self, done: Result<R>) -> Result<R> {
         let broken = self.conn.as_mut().is_some_and(AnsiTransactionManager::is_broken_transaction_manager);
         if broken && matches!(self.location, SqliteLocation::File(_)) {
             self.conn = None;
+            self.current = false;
         }
-        done
+        done.map_err(|error| match &mut self.conn {
+            Some(conn) if error.may_be_the_tables() => match migrate::version(conn).and_then(Error::unless_migrated) {
+                Err(other) if other.is_schema() => {
+                    self.current = false;
+                    other
+                }
+                _ => error,
+            },
+            _ => error,
+        })
     }
 }

@@ -29,6 +29,8 @@ pub(crate) trait Backend: Sync {
     }
     /// One text column of a query on a plain connection.
     fn lines(&self, sql: &str) -> Vec<String>;
+    /// Takes levelkit's tables away, as another process may, whatever they hold.
+    fn take_tables_away(&self);
     /// Takes the guards of the ledger away, as only an owner of the database can.
     fn disarm(&self);
     /// The rows of a table as JSON arrays, by a key; instants in microseconds, booleans as 0 or 1.
@@ -94,6 +96,12 @@ impl Backend for SqliteFile {
     fn lines(&self, sql: &str) -> Vec<String> {
         let rows: Vec<Line> = diesel::sql_query(format!("SELECT line FROM ({sql})")).load(&mut self.connect()).unwrap();
         rows.into_iter().map(|row| row.line).collect()
+    }
+
+    fn take_tables_away(&self) {
+        for Migration { down, .. } in Self::MIGRATIONS.iter().rev() {
+            self.run(&format!("BEGIN; {down} COMMIT")).unwrap();
+        }
     }
 
     fn disarm(&self) {

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use levelkit_migrations::Migration;
-use levelkit_migrations::sqlite::MIGRATIONS;
-use levelkit_storage::{BlockingStore, Error, Executor, Options, Synchronous};
+use levelkit::Metrics;
+use levelkit_storage::{BlockingStore, Error, Executor, Options, PlayerReport, Synchronous};
 
 use crate::backend::{Backend, SqliteFile};
 use crate::world::{adjust, live, minutes, populated, report};
@@ -247,10 +246,47 @@ fn everything_is_taken_away_again() {
     let (backend, store) = populated::<SqliteFile>();
     live(&store, "p1");
     drop(store);
-    for Migration { down, .. } in MIGRATIONS.iter().rev() {
-        backend.run(&format!("BEGIN; {down} COMMIT")).unwrap();
-    }
+    backend.take_tables_away();
     let left = backend.lines("SELECT name AS line FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'");
     assert_eq!(left, Vec::<String>::new());
     backend.store();
+}
+
+/// Who writes another file over the one that is open is told of its tables, and not of a damaged row.
+#[test]
+fn a_file_that_was_written_over_is_not_migrated() {
+    let asked: [fn(&BlockingStore) -> Result<(), Error>; 3] = [
+        |store| store.player("p1", None).map(drop),
+        |store| store.execute("p1", minutes(1), &adjust("b", 5)).map(drop),
+        |store| store.report_many(&[PlayerReport::new("p1", minutes(1), Metrics::default())]).map(drop),
+    ];
+    for ask in asked {
+        let (backend, store) = populated::<SqliteFile>();
+        store.execute("p1", minutes(0), &adjust("a", 5)).unwrap();
+        store.player("p1", None).unwrap();
+        backend.run("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        let other = backend.path().with_extension("other");
+        let mut conn: diesel::SqliteConnection = diesel::Connection::establish(other.to_str().unwrap()).unwrap();
+        conn.batch_execute("CREATE TABLE notes (id INTEGER PRIMARY KEY)").unwrap();
+        drop(conn);
+        std::fs::copy(&other, backend.path()).unwrap();
+        says(&ask(&store).unwrap_err(), "NOT_MIGRATED");
+    }
+}
+
+/// A process keeps its locks on a file that it opens once more: without them another one could take the log away.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_opens_a_file_again_keeps_its_locks() {
+    use std::os::unix::fs::MetadataExt;
+    let (backend, store) = populated::<SqliteFile>();
+    let inode = format!(":{} ", std::fs::metadata(backend.path()).unwrap().ino());
+    let locks = || std::fs::read_to_string("/proc/locks").unwrap_or_default().matches(&inode).count();
+    let before = locks();
+    // By a reader, and by another store.
+    store.player("p1", None).unwrap();
+    let other = BlockingStore::open(&backend.url()).unwrap();
+    assert_eq!(locks(), before);
+    drop(other);
+    assert_eq!(locks(), before);
 }

@@ -32,6 +32,7 @@ mod seasons;
 #[cfg(feature = "postgres")]
 mod server;
 mod standings;
+mod tables;
 mod views;
 #[cfg(feature = "postgres")]
 mod wire;
@@ -88,7 +89,10 @@ macro_rules! suite {
         privacy::{
             an_export_holds_everything_but_secrets, no_table_is_forgotten, what_is_erased_is_gone_and_the_ledger_verifies,
         }
-        views::{a_view_and_a_preview_change_nothing, the_timeline_tells_what_happened}
+        views::{
+            a_view_and_a_preview_change_nothing, clocks_may_differ_when_somebody_looks, the_timeline_tells_what_happened,
+        }
+        tables::{tables_that_are_taken_away_are_missed, tables_of_an_older_version_are_noticed}
         concurrency::{threads_lose_nothing, a_reader_sees_whole_commands, dropped_futures_commit_or_not}
     } };
 }

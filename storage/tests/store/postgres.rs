@@ -121,6 +121,10 @@ impl Backend for Postgres {
         lines.lines().map(str::to_owned).collect()
     }
 
+    fn take_tables_away(&self) {
+        self.plain("DROP SCHEMA levelkit CASCADE");
+    }
+
     fn disarm(&self) {
         let drop = |table: &str| format!("DROP TRIGGER levelkit_append_only ON public.{table};");
         self.database.query(&(drop("xp_events") + &drop("xp_modifiers"))).unwrap();
