@@ -34,6 +34,11 @@ struct Target {
     read_only: bool,
 }
 
+/// Has the server say in English what goes wrong, since [`failure`] goes by its words. That is up to a superuser, or to whom one has
+/// granted it: with anybody else the server keeps to its language, and says nothing about it.
+const ENGLISH: &str = "DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); \
+    EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
+
 /// A pool of connections; none is made yet.
 pub(super) fn pool(url: &str, options: &Options) -> Result<Pool<AsyncPgConnection>> {
     let target = Target::new(url, options)?;
@@ -125,7 +130,7 @@ impl Target {
         let settings = format!(
             "SET TimeZone = 'UTC'; SET default_transaction_isolation = 'read committed'; SET extra_float_digits = 1; \
              SET plan_cache_mode = force_generic_plan; \
-             SET statement_timeout = {}{}",
+             {ENGLISH}; SET statement_timeout = {}{}",
             self.statement_timeout.as_millis().min(i32::MAX as u128),
             if self.read_only { "; SET default_transaction_read_only = on" } else { "" },
         );

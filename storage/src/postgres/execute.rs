@@ -5,14 +5,14 @@ use std::time::Duration;
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 use levelkit::{Command, Instant};
 
-use super::CLOCK_TOLERANCE;
 use super::load::{Loaded, Purpose, grants, load, needed_from};
 use super::query::{in_order, sql_of};
 use super::queue::Waiting;
-use super::session::{Session, Shared, attempts};
+use super::session::{Session, Shared, attempts, uncommitted};
 use super::statement::{Kept, KeptStatement, Notes};
+use super::{CLOCK_TOLERANCE, failure};
 use crate::assemble;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::rulesets::Rulesets;
 use crate::stops::{stop_before, tolerated};
 use crate::sums::plan;
@@ -92,13 +92,13 @@ impl PgExecutor {
     ) -> Result<Outcome> {
         type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
         let is_own = Manager::transaction_manager_status_mut(connection).transaction_depth()?.is_none();
-        Manager::begin_transaction(connection).await?;
+        Manager::begin_transaction(connection).await.map_err(failure::of_query)?;
         let manner = Manner { tolerance: self.clock_tolerance, outbox: self.outbox };
         match join(connection, &self.rulesets, manner, player, at, command).await {
-            Ok(outcome) => match Manager::commit_transaction(connection).await.map_err(Error::from) {
+            Ok(outcome) => match Manager::commit_transaction(connection).await.map_err(failure::of_query) {
                 Ok(()) => Ok(outcome),
-                // Sent, and never answered. In a transaction of the caller's nothing is committed yet.
-                Err(error) if is_own && error.is_unavailable() => Err(Error::new(Kind::Uncertain)),
+                Err(error) if is_own => Err(uncommitted(connection, error).await),
+                // In a transaction of the caller's nothing is committed yet.
                 Err(error) => Err(error),
             },
             Err(error) => {

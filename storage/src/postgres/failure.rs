@@ -13,6 +13,8 @@ pub(super) fn of_query(error: QueryError) -> Error {
             Ok(error) => *error,
             Err(other) => Error::new(Kind::Statement { message: other.to_string() }),
         },
+        QueryError::RollbackErrorOnCommit { commit_error, .. } => of_query(*commit_error),
+        QueryError::BrokenTransactionManager => Error::new(Kind::Closed),
         QueryError::DeserializationError(inner) => Error::corrupt(inner.to_string()),
         other => Error::new(Kind::Statement { message: other.to_string() }),
     }
@@ -44,8 +46,9 @@ fn of_database(kind: &DatabaseErrorKind, text: &str) -> Error {
     })
 }
 
-/// Diesel passes few of the server's codes on, so the rest is told by its (English) words. With other words an error is a
-/// `STORE_ERROR`, with the same consequence: nothing was committed.
+/// Diesel passes few of the server's codes on, so the rest is told by its words, which are English if the server may be asked for that
+/// (see [`connect`](super::connect)). With other words an error is a `STORE_ERROR`: nothing was committed either, but nothing is tried
+/// again.
 fn of_text(message: String) -> Kind {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if says(&["deadlock detected", WRITTEN_MEANWHILE]) {

@@ -7,7 +7,7 @@ use levelkit_storage::{BlockingStore, NewPlayer, Options};
 use crate::backend::Backend;
 use crate::postgres::Postgres;
 use crate::standings::{self, set};
-use crate::world::{BEGIN, adjust, at, document, live, minutes, report, ruleset};
+use crate::world::{BEGIN, adjust, at, document, live, minutes, populated, report, ruleset};
 
 /// What runs as the tables' owner, had by a role through a table of its own.
 const OWNERS: [&str; 2] = [
@@ -161,4 +161,33 @@ fn reports_read_and_write_nothing() {
         let refused = roles.run(&roles.read, forbidden);
         assert!(refused.as_ref().is_err_and(|error| error.contains("permission denied")), "{forbidden}: {refused:?}");
     }
+}
+
+/// Errors are told apart by English words, whatever the server is set to, if it may be told so; and if not, everything works.
+#[test]
+fn the_server_is_asked_for_english() {
+    if !Postgres::is_there("the_server_is_asked_for_english") {
+        return;
+    }
+    let (backend, _store) = populated::<Postgres>();
+    if backend.answer("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") != ["t"] {
+        return levelkit_test_postgres::skip("the_server_is_asked_for_english, for the user is no superuser");
+    }
+    let database = backend.url().rsplit_once('/').unwrap().1.to_owned();
+    // Not what a store asks for, and there everywhere.
+    backend.plain(&format!("ALTER DATABASE {database} SET lc_messages = 'POSIX'"));
+    backend.plain(
+        "CREATE FUNCTION public.tell() RETURNS trigger LANGUAGE plpgsql AS \
+         $$BEGIN RAISE 'it speaks %', current_setting('lc_messages'); END$$; \
+         CREATE TRIGGER tell BEFORE INSERT ON levelkit.adjustments FOR EACH ROW EXECUTE FUNCTION public.tell()",
+    );
+    let told = |url: &str| {
+        let store = BlockingStore::open(url).unwrap();
+        assert_eq!(store.player("p1", None).unwrap().level, 1);
+        store.execute("p1", minutes(0), &adjust("a", 5)).unwrap_err().to_string()
+    };
+    let roles = Roles::of(&backend, "english");
+    let (owners, apps) = (told(&backend.url()), told(&roles.url(&roles.app)));
+    assert!(owners.ends_with("it speaks C"), "{owners}");
+    assert!(apps.ends_with("it speaks POSIX"), "{apps}");
 }
