@@ -255,7 +255,8 @@ fn everything_is_taken_away_again() {
 /// Who writes another file over the one that is open is told of its tables, and not of a damaged row.
 #[test]
 fn a_file_that_was_written_over_is_not_migrated() {
-    let asked: [fn(&BlockingStore) -> Result<(), Error>; 3] = [
+    type Ask = fn(&BlockingStore) -> Result<(), Error>;
+    let asked: [Ask; 3] = [
         |store| store.player("p1", None).map(drop),
         |store| store.execute("p1", minutes(1), &adjust("b", 5)).map(drop),
         |store| store.report_many(&[PlayerReport::new("p1", minutes(1), Metrics::default())]).map(drop),

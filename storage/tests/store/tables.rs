@@ -16,8 +16,10 @@ fn code<T>(done: Result<T, Error>) -> &'static str {
     done.map(drop).map_err(|error| error.code()).err().unwrap_or("none")
 }
 
+type Ask = fn(&BlockingStore, Instant) -> &'static str;
+
 /// What can be asked of a store whose tables are gone.
-const ASKED: [(&str, fn(&BlockingStore, Instant) -> &'static str); 14] = [
+const ASKED: [(&str, Ask); 14] = [
     ("execute", |store, at| code(store.execute("p1", at, &Command::Advance {}))),
     ("execute_all", |store, at| code(store.execute_all("p1", &[(at, Command::Advance {})]))),
     ("report_many", |store, at| {
