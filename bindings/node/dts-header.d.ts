@@ -20,5 +20,11 @@ export declare class LevelkitError extends Error {
   readonly facts: ErrorFacts;
   /** What to do about it, where there is something to do. */
   readonly hint: string | null;
+  /**
+   * Whether it passes by itself or with what caused it, so that the same again may succeed soon: `STORE_LOCKED`, `STORE_UNAVAILABLE`,
+   * `STORE_UNCERTAIN`, `STORE_CONFLICT`, `STORE_FULL`. Only with `STORE_UNCERTAIN` something may have happened; the same command again
+   * does nothing twice.
+   */
+  readonly isTransient: boolean;
 }
 

@@ -5,11 +5,12 @@ const native = require("./native.cjs");
 
 /** What levelkit throws, and what its promises reject with. */
 class LevelkitError extends Error {
-  constructor(message, facts, hint) {
+  constructor(message, facts, hint, isTransient = false) {
     super(message);
     this.code = facts.code;
     this.facts = facts;
     this.hint = hint;
+    this.isTransient = isTransient;
   }
 }
 Object.defineProperty(LevelkitError.prototype, "name", { value: "LevelkitError", configurable: true, writable: true });

@@ -20,6 +20,12 @@ export declare class LevelkitError extends Error {
   readonly facts: ErrorFacts;
   /** What to do about it, where there is something to do. */
   readonly hint: string | null;
+  /**
+   * Whether it passes by itself or with what caused it, so that the same again may succeed soon: `STORE_LOCKED`, `STORE_UNAVAILABLE`,
+   * `STORE_UNCERTAIN`, `STORE_CONFLICT`, `STORE_FULL`. Only with `STORE_UNCERTAIN` something may have happened; the same command again
+   * does nothing twice.
+   */
+  readonly isTransient: boolean;
 }
 
 
@@ -38,14 +44,14 @@ export declare class Curve {
    *
    * Throws `INVALID_RULESET`.
    */
-  constructor(curve?: CurveDocument | string)
+  constructor(curve?: CurveDocument | string | null)
   /** The level of a total of XP. */
   level(totalXp: Xp | number): number
   /** The level of each total. */
   levels(totals: readonly (Xp | number)[]): number[]
-  /** The total from which a player has a level; none for a level that does not exist. */
+  /** The total from which a player has a level; null for a level that does not exist. */
   threshold(level: number): Xp | null
-  /** The total of each level. */
+  /** The total of each level; null for one that does not exist. */
   thresholds(levels: readonly number[]): (Xp | null)[]
   /** The highest level a player can have. */
   get maxLevel(): number
@@ -57,7 +63,7 @@ export declare class Engine {
    * An engine that opens days under a ruleset. Days, logs and attempts that a ruleset of the past has opened end under
    * that one: list it in `past`.
    */
-  constructor(ruleset: Ruleset, past?: readonly Ruleset[])
+  constructor(ruleset: Ruleset, past?: readonly Ruleset[] | null)
   /** The ruleset under which days open. */
   get ruleset(): Ruleset
   /** Does a command for a player: what happened, in order. A refused command throws, and the player is as before. */
@@ -70,14 +76,14 @@ export declare class Engine {
   preview(player: Player, at: Instant | Date, command: Command): Event[]
   /** The player at an instant, as the next command would find it: with how far everything is, and what is missing. */
   view(player: Player, at: Instant | Date): PlayerView
-  /** When the player's oldest open day is due to be closed; none before the first command. */
+  /** When the player's oldest open day is due to be closed; null before the first command. */
   nextDue(player: Player): Instant | null
   /**
    * The texts that the ruleset has for an event: the content's own message, then the narratives.
    *
    * Throws `UNKNOWN_VARIABLE` or `MISSING_VARIABLE`.
    */
-  narrate(player: Player, event: Event, variables?: Variables): Told[]
+  narrate(player: Player, event: Event, variables?: Variables | null): Told[]
 }
 
 /** The modifier stack: what turns base XP into final XP. */
@@ -87,13 +93,13 @@ export declare class ModifierStack {
    *
    * Throws `INVALID_RULESET`.
    */
-  constructor(modifiers?: ModifiersDocument | string)
+  constructor(modifiers?: ModifiersDocument | string | null)
   /**
    * Computes an award, and how it came about.
    *
    * Throws `XP_OVERFLOW`, `OUT_OF_RANGE` or `INVALID_MULTIPLIER`.
    */
-  apply(baseXp: number, source: Source, context?: AwardContext): AwardView
+  apply(baseXp: number, source: Source, context?: AwardContext | null): AwardView
   /** Computes several awards; the first that is refused throws. */
   applyAll(requests: readonly AwardRequest[]): AwardView[]
 }
@@ -105,7 +111,7 @@ export declare class Player {
    *
    * Throws `INVALID_TIMEZONE` or `INVALID_TEXT`.
    */
-  constructor(id: string, timezone?: string)
+  constructor(id: string, timezone?: string | null)
   /**
    * The player that `serialize` has written.
    *
@@ -126,7 +132,7 @@ export declare class Player {
   get totalXp(): Xp
   /** Days in a row with few enough misses. */
   get currentStreak(): number
-  /** The last accepted command's instant, if there was one. */
+  /** The last accepted command's instant; null before the first. */
   get lastAt(): Instant | null
   /** Where the ledger's chain stands. */
   get ledgerHead(): LedgerHead
@@ -159,7 +165,7 @@ export declare class Ruleset {
    *
    * Throws `INVALID_RULESET` with every fault at once, each with path, code, line and column.
    */
-  static parse(text: string, format?: RulesetFormat): Ruleset
+  static parse(text: string, format?: RulesetFormat | null): Ruleset
   /**
    * Reads a ruleset from an object: what `JSON.parse` makes of its text, with the document's own snake_case keys.
    *
@@ -181,25 +187,28 @@ export declare class Ruleset {
    *
    * Throws `UNKNOWN_ID`, `UNKNOWN_VARIABLE` or `MISSING_VARIABLE`.
    */
-  tell(key: string, variables?: Variables): string
+  tell(key: string, variables?: Variables | null): string
 }
 
 /**
  * Players in a database: one transaction to a command, and a ledger that can be verified.
  *
- * Every method promises and runs beside JavaScript's thread, which never waits for the disk.
+ * Every method promises and runs beside JavaScript's thread, which never waits for the disk. Calls are handed over in the order in which
+ * they are made, awaited or not: one player's `execute`s are done in it, and on SQLite everything that writes. What may be left
+ * out may be `null` too.
  */
 export declare class Store {
   /**
    * Opens a store: `sqlite:PATH`, `sqlite::memory:` or `postgres://`. The tables are left as they are: `migrate` makes them.
    *
-   * Rejects with `INVALID_URL`, `STORE_MISSING`, `NOT_A_DATABASE`, `STORE_NEWER`, `FOREIGN_SCHEMA`, `STORE_LOCKED`,
-   * `STORE_CORRUPT` or `STORE_IO`.
+   * Rejects with `INVALID_ARGUMENT` for what is no URL or no option at all, and with `INVALID_URL`. A file may give `STORE_MISSING`,
+   * `NOT_A_DATABASE`, `FOREIGN_SCHEMA`, `STORE_NEWER`, `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_CORRUPT` or `STORE_IO`; a
+   * server `STORE_NEWER`, `STORE_UNAVAILABLE`, `STORE_CONFLICT`, `STORE_DENIED`, `STORE_TLS`, `STORE_IO` or `STORE_ERROR`.
    */
-  static open(url: string, options?: StoreOptions): Promise<Store>
+  static open(url: string, options?: StoreOptions | null): Promise<Store>
   /**
-   * Closes the store, once the calls under way are done; every later call rejects with `STORE_CLOSED`. Closing it again
-   * does nothing.
+   * Closes the store, once every call from before is done and answered; every later call rejects with `STORE_CLOSED`. Closing it
+   * again does nothing.
    */
   close(): Promise<void>
   /** Brings the tables to the version this levelkit needs; they may be there already. */
@@ -232,23 +241,23 @@ export declare class Store {
   /** Does several commands for one player, in order and in one transaction: all of them are done, or none. */
   executeAll(player: string, commands: readonly CommandAt[]): Promise<Outcome[]>
   /** How a player stands at an instant, as the next command would find it; without one, at the last command. */
-  player(id: string, at?: Instant | Date): Promise<PlayerView>
+  player(id: string, at?: Instant | Date | null): Promise<PlayerView>
   /** What a command would bring, without doing it. */
   preview(player: string, at: Instant | Date, command: Command): Promise<Event[]>
   /** A player as an engine knows one. */
   state(id: string): Promise<Player>
   /** Up to `limit` players by id, after one of them or from the first; 100 by default. */
-  players(after?: string | null, limit?: number): Promise<PlayerSummary[]>
+  players(after?: string | null, limit?: number | null): Promise<PlayerSummary[]>
   /** What happened to a player between two instants, both included, ordered by when it took effect. */
   timeline(id: string, from?: Instant | Date | null, to?: Instant | Date | null): Promise<TimelineEntry[]>
   /** Up to `limit` events of a player's ledger, oldest first, written after an instant or from the first; 100 by default. */
-  ledger(id: string, after?: Instant | Date | null, limit?: number): Promise<LedgerPage>
+  ledger(id: string, after?: Instant | Date | null, limit?: number | null): Promise<LedgerPage>
   /** Verifies a player's ledger, event by event. What is wrong is the answer, not an error. */
   verify(id: string): Promise<PlayerVerification>
   /** Verifies every player's ledger, one after the other; commands go on meanwhile. */
   verifyAll(): Promise<VerificationSummary>
   /** A page of a season's live standings, `skip` places from the top; 100 by default. `at` says where the season stands. */
-  leaderboard(season: string, at: Instant | Date, skip?: number, limit?: number): Promise<LeaderboardPage>
+  leaderboard(season: string, at: Instant | Date, skip?: number | null, limit?: number | null): Promise<LeaderboardPage>
   /**
    * The live standings around a player: up to so many places above, the player's own, as many below; null for somebody who
    * takes no part.
@@ -261,7 +270,7 @@ export declare class Store {
    * Rejects with `SEASON_NOT_SEALED`.
    */
   standings(season: string): Promise<Standings>
-  /** Where a player stands in a season now; none for one who takes no part. */
+  /** Where a player stands in a season now; null for one who takes no part. */
   standing(season: string, player: string): Promise<Standing | null>
   /** Writes a season's standings into its tables. The first refresh after the season's end seals it. */
   refreshLeaderboard(season: string, now: Instant | Date): Promise<Refreshed>
@@ -274,8 +283,10 @@ export declare class Store {
    * Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
    * acknowledged or the lease is over, in milliseconds by the database's clock; what was not acknowledged by then is handed out
    * again. So every event is delivered at least once, and a player's in order. Events are kept only with the option `outbox`.
+   *
+   * With `null` for `limit` they are 100. A lease has no default: it is for as long as a delivery may take.
    */
-  claimEvents(worker: string, limit: number, leaseMs: number): Promise<OutboxEntry[]>
+  claimEvents(worker: string, limit: number | null, leaseMs: number): Promise<OutboxEntry[]>
   /** Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there. */
   acknowledge(ids: readonly (bigint | number)[]): Promise<bigint>
   /**
@@ -308,7 +319,7 @@ export declare function timeZoneVersion(): string
  * Verifies a player's ledger from the first event on; it must end as each of `ends` remembers it. What is wrong is the
  * answer, not an error.
  */
-export declare function verifyLedger(entries: readonly LedgerEntry[], ends?: readonly LedgerEnd[]): Verification
+export declare function verifyLedger(entries: readonly LedgerEntry[], ends?: readonly LedgerEnd[] | null): Verification
 
 /** The version of levelkit. */
 export declare function version(): string

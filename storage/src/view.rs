@@ -51,6 +51,7 @@ pub struct Imported {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("x-input" = true)))]
+#[serde(deny_unknown_fields)]
 pub struct NewPlayer {
     /// The id: any text without U+0000 that is not empty.
     pub id: String,

@@ -22,7 +22,7 @@ pub struct Engine {
 impl Engine {
     /// An engine that opens days under a ruleset. Days, logs and attempts that a ruleset of the past has opened end under
     /// that one: list it in `past`.
-    #[napi(constructor, ts_args_type = "ruleset: Ruleset, past?: readonly Ruleset[]")]
+    #[napi(constructor, ts_args_type = "ruleset: Ruleset, past?: readonly Ruleset[] | null")]
     pub fn new(ruleset: Given<'_, Ruleset>, past: Option<GivenAll<'_, Ruleset>>) -> Self {
         let past = past.map_or_else(Vec::new, |past| past.0);
         let engine = levelkit::Engine::new(Arc::clone(&ruleset.inner));
@@ -69,7 +69,7 @@ impl Engine {
         answer(|| Ok(self.inner.view(&*player.lock()?, at.0)?))
     }
 
-    /// When the player's oldest open day is due to be closed; none before the first command.
+    /// When the player's oldest open day is due to be closed; null before the first command.
     #[napi(js_name = "nextDue", ts_args_type = "player: Player", ts_return_type = "Instant | null")]
     pub fn next_due(&self, player: Given<'_, Player>) -> Answer<Option<Instant>> {
         answer(|| Ok(self.inner.next_due(&*player.lock()?)))
@@ -78,7 +78,7 @@ impl Engine {
     /// The texts that the ruleset has for an event: the content's own message, then the narratives.
     ///
     /// Throws `UNKNOWN_VARIABLE` or `MISSING_VARIABLE`.
-    #[napi(ts_args_type = "player: Player, event: Event, variables?: Variables", ts_return_type = "Told[]")]
+    #[napi(ts_args_type = "player: Player, event: Event, variables?: Variables | null", ts_return_type = "Told[]")]
     pub fn narrate(
         &self,
         player: Given<'_, Player>,

@@ -40,7 +40,7 @@ pub(crate) fn error(env: Env, fault: &Fault) -> Error {
     }
 }
 
-/// `new LevelkitError(message, facts, hint)`.
+/// `new LevelkitError(message, facts, hint, isTransient)`.
 fn make(env: Env, fault: &Fault) -> Result<Value, Fail> {
     let message = env.string(&fault.message())?;
     let facts = write_value(env, &fault.facts())?;
@@ -48,5 +48,6 @@ fn make(env: Env, fault: &Fault) -> Result<Value, Fail> {
         Some(hint) => env.string(hint)?,
         None => env.null()?,
     };
-    env.construct(CLASS.get(), &[message, facts, hint])
+    let is_transient = env.boolean(fault.is_transient())?;
+    env.construct(CLASS.get(), &[message, facts, hint, is_transient])
 }

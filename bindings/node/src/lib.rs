@@ -6,6 +6,7 @@
 mod engine;
 mod error;
 mod player;
+mod promise;
 mod pure;
 mod ruleset;
 mod store;
@@ -14,9 +15,10 @@ mod wire;
 pub use engine::Engine;
 pub use error::use_error_class;
 pub use player::Player;
+pub use promise::Promised;
 pub use pure::{Curve, ModifierStack, Requirement, js_hash_event, verify_ledger};
 pub use ruleset::Ruleset;
-pub use store::{Promised, Store};
+pub use store::Store;
 
 use levelkit_shared::{Fault, caught};
 use napi_derive::napi;
@@ -61,7 +63,7 @@ pub fn panic_for_test(text: String) -> Answer<()> {
 #[napi(js_name = "panicLaterForTest", skip_typescript)]
 #[allow(clippy::panic)]
 pub fn panic_later_for_test<'e>(env: &'e napi::Env, text: Late<String>) -> Promised<'e, Answer<()>> {
-    store::promise(env, text.0, Answer, |text| async move { panic!("{text}") })
+    promise::promise(env, text.0, Answer, |text| async move { panic!("{text}") })
 }
 
 /// Reads a value as one of the types that cross, and writes it again: for the test that every value survives.

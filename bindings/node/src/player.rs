@@ -21,7 +21,7 @@ impl Player {
     /// A player who has sent no command yet. The time zone is an IANA name, `UTC` by default.
     ///
     /// Throws `INVALID_TIMEZONE` or `INVALID_TEXT`.
-    #[napi(constructor, ts_args_type = "id: string, timezone?: string")]
+    #[napi(constructor, ts_args_type = "id: string, timezone?: string | null")]
     pub fn new(env: napi::Env, id: Wire<String>, timezone: Option<Wire<String>>) -> napi::Result<Self> {
         let timezone = timezone.map_or_else(|| "UTC".to_owned(), |timezone| timezone.0);
         constructed(env, || Ok(levelkit_shared::player(&id.0, &timezone)?.into()))
@@ -80,7 +80,7 @@ impl Player {
         self.ask(|player| Ok(player.state.current_streak))
     }
 
-    /// The last accepted command's instant, if there was one.
+    /// The last accepted command's instant; null before the first.
     #[napi(getter, js_name = "lastAt", ts_return_type = "Instant | null")]
     pub fn last_at(&self) -> Answer<Option<Instant>> {
         self.ask(|player| Ok(player.state.last_at))

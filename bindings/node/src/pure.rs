@@ -20,7 +20,7 @@ impl Curve {
     /// A curve as a ruleset's `curve` writes it; without one the default.
     ///
     /// Throws `INVALID_RULESET`.
-    #[napi(constructor, ts_args_type = "curve?: CurveDocument | string")]
+    #[napi(constructor, ts_args_type = "curve?: CurveDocument | string | null")]
     pub fn new(env: napi::Env, curve: Option<Document>) -> napi::Result<Self> {
         constructed(env, || Ok(Self { inner: levelkit_shared::curve(curve.as_ref().map(|text| &*text.0))? }))
     }
@@ -37,13 +37,13 @@ impl Curve {
         answer(|| Ok(totals.0.iter().map(|total| self.inner.level(total.0)).collect()))
     }
 
-    /// The total from which a player has a level; none for a level that does not exist.
+    /// The total from which a player has a level; null for a level that does not exist.
     #[napi(ts_args_type = "level: number", ts_return_type = "Xp | null")]
     pub fn threshold(&self, level: Wire<i32>) -> Answer<Option<Xp>> {
         answer(|| Ok(self.inner.threshold(level.0).map(Xp)))
     }
 
-    /// The total of each level.
+    /// The total of each level; null for one that does not exist.
     #[napi(ts_args_type = "levels: readonly number[]", ts_return_type = "(Xp | null)[]")]
     pub fn thresholds(&self, levels: Wire<Vec<i32>>) -> Answer<Vec<Option<Xp>>> {
         answer(|| Ok(levels.0.iter().map(|level| self.inner.threshold(*level).map(Xp)).collect()))
@@ -108,7 +108,7 @@ impl ModifierStack {
     /// A stack as a ruleset's `modifiers` writes it; without them the default.
     ///
     /// Throws `INVALID_RULESET`.
-    #[napi(constructor, ts_args_type = "modifiers?: ModifiersDocument | string")]
+    #[napi(constructor, ts_args_type = "modifiers?: ModifiersDocument | string | null")]
     pub fn new(env: napi::Env, modifiers: Option<Document>) -> napi::Result<Self> {
         constructed(env, || Ok(Self { inner: levelkit_shared::modifiers(modifiers.as_ref().map(|text| &*text.0))? }))
     }
@@ -116,7 +116,10 @@ impl ModifierStack {
     /// Computes an award, and how it came about.
     ///
     /// Throws `XP_OVERFLOW`, `OUT_OF_RANGE` or `INVALID_MULTIPLIER`.
-    #[napi(ts_args_type = "baseXp: number, source: Source, context?: AwardContext", ts_return_type = "AwardView")]
+    #[napi(
+        ts_args_type = "baseXp: number, source: Source, context?: AwardContext | null",
+        ts_return_type = "AwardView"
+    )]
     pub fn apply(
         &self,
         base_xp: Wire<i32>,
@@ -155,7 +158,7 @@ pub fn js_hash_event(
 /// answer, not an error.
 #[napi(
     js_name = "verifyLedger",
-    ts_args_type = "entries: readonly LedgerEntry[], ends?: readonly LedgerEnd[]",
+    ts_args_type = "entries: readonly LedgerEntry[], ends?: readonly LedgerEnd[] | null",
     ts_return_type = "Verification"
 )]
 pub fn verify_ledger(entries: Wire<Vec<LedgerEntry>>, ends: Option<Wire<Vec<LedgerEnd>>>) -> Answer<Verification> {

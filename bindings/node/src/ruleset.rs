@@ -21,7 +21,7 @@ impl Ruleset {
     /// Reads a ruleset from its text.
     ///
     /// Throws `INVALID_RULESET` with every fault at once, each with path, code, line and column.
-    #[napi(ts_args_type = "text: string, format?: RulesetFormat", ts_return_type = "Ruleset")]
+    #[napi(ts_args_type = "text: string, format?: RulesetFormat | null", ts_return_type = "Ruleset")]
     pub fn parse(text: Wire<String>, format: Option<Wire<String>>) -> Instance<Ruleset> {
         let format = format.map_or_else(|| "json".to_owned(), |format| format.0);
         instance(|| Ok(Ruleset { inner: Arc::new(ruleset(&text.0, &format)?) }))
@@ -68,7 +68,7 @@ impl Ruleset {
     /// Tells the narrative of a key with these variables.
     ///
     /// Throws `UNKNOWN_ID`, `UNKNOWN_VARIABLE` or `MISSING_VARIABLE`.
-    #[napi(ts_args_type = "key: string, variables?: Variables", ts_return_type = "string")]
+    #[napi(ts_args_type = "key: string, variables?: Variables | null", ts_return_type = "string")]
     pub fn tell(&self, key: Wire<String>, variables: Option<Wire<Variables>>) -> Answer<String> {
         let variables = variables.map(|given| given.0).unwrap_or_default();
         answer(|| Ok(self.inner.tell(&key.0, &variables)?))

@@ -1,10 +1,7 @@
 //! `Store`: players in a database. Every verb promises, and runs off JavaScript's thread.
 
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::future::Future;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use levelkit::{Command, Event, Instant, PlayerView};
@@ -15,23 +12,23 @@ use levelkit_storage::{
     Standings, TimelineEntry, VerificationSummary,
 };
 use napi::Env;
-use napi::bindgen_prelude::{PromiseRaw, ToNapiValue};
+use napi::bindgen_prelude::ToNapiValue;
 use napi_derive::napi;
 use tokio::sync::RwLock;
 
 use crate::player::Player;
+use crate::promise::{Promised, in_order, promise};
 use crate::ruleset::Ruleset;
 use crate::wire::{Answer, Instance, Late, LateGiven};
 
-/// What a verb promises.
-pub type Promised<'e, T> = napi::Result<PromiseRaw<'e, T>>;
-
 /// Players in a database: one transaction to a command, and a ledger that can be verified.
 ///
-/// Every method promises and runs beside JavaScript's thread, which never waits for the disk.
+/// Every method promises and runs beside JavaScript's thread, which never waits for the disk. Calls are handed over in the order in which
+/// they are made, awaited or not: one player's `execute`s are done in it, and on SQLite everything that writes. What may be left
+/// out may be `null` too.
 #[napi]
 pub struct Store {
-    /// Calls read it, and `close` waits for them.
+    /// Calls read it, and `close` waits for them; whoever comes first is first.
     open: Arc<RwLock<Option<levelkit_storage::Store>>>,
 }
 
@@ -44,9 +41,10 @@ macro_rules! arguments {
 impl Store {
     /// Opens a store: `sqlite:PATH`, `sqlite::memory:` or `postgres://`. The tables are left as they are: `migrate` makes them.
     ///
-    /// Rejects with `INVALID_URL`, `STORE_MISSING`, `NOT_A_DATABASE`, `STORE_NEWER`, `FOREIGN_SCHEMA`, `STORE_LOCKED`,
-    /// `STORE_CORRUPT` or `STORE_IO`.
-    #[napi(ts_args_type = "url: string, options?: StoreOptions", ts_return_type = "Promise<Store>")]
+    /// Rejects with `INVALID_ARGUMENT` for what is no URL or no option at all, and with `INVALID_URL`. A file may give `STORE_MISSING`,
+    /// `NOT_A_DATABASE`, `FOREIGN_SCHEMA`, `STORE_NEWER`, `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_CORRUPT` or `STORE_IO`; a
+    /// server `STORE_NEWER`, `STORE_UNAVAILABLE`, `STORE_CONFLICT`, `STORE_DENIED`, `STORE_TLS`, `STORE_IO` or `STORE_ERROR`.
+    #[napi(ts_args_type = "url: string, options?: StoreOptions | null", ts_return_type = "Promise<Store>")]
     pub fn open<'e>(
         env: &'e Env,
         url: Late<String>,
@@ -60,12 +58,12 @@ impl Store {
         })
     }
 
-    /// Closes the store, once the calls under way are done; every later call rejects with `STORE_CLOSED`. Closing it again
-    /// does nothing.
+    /// Closes the store, once every call from before is done and answered; every later call rejects with `STORE_CLOSED`. Closing it
+    /// again does nothing.
     #[napi(ts_return_type = "Promise<void>")]
     pub fn close<'e>(&self, env: &'e Env) -> Promised<'e, Answer<()>> {
         let open = Arc::clone(&self.open);
-        promise(env, Ok(()), Answer, |()| async move {
+        in_order(env, Ok(()), Answer, |()| async move {
             let store = open.write_owned().await.take();
             // The last one waits for its threads and the disk.
             let closed = tokio::task::spawn_blocking(move || drop(store)).await;
@@ -165,7 +163,7 @@ impl Store {
     }
 
     /// How a player stands at an instant, as the next command would find it; without one, at the last command.
-    #[napi(ts_args_type = "id: string, at?: Instant | Date", ts_return_type = "Promise<PlayerView>")]
+    #[napi(ts_args_type = "id: string, at?: Instant | Date | null", ts_return_type = "Promise<PlayerView>")]
     pub fn player<'e>(
         &self,
         env: &'e Env,
@@ -196,7 +194,7 @@ impl Store {
     }
 
     /// Up to `limit` players by id, after one of them or from the first; 100 by default.
-    #[napi(ts_args_type = "after?: string | null, limit?: number", ts_return_type = "Promise<PlayerSummary[]>")]
+    #[napi(ts_args_type = "after?: string | null, limit?: number | null", ts_return_type = "Promise<PlayerSummary[]>")]
     pub fn players<'e>(
         &self,
         env: &'e Env,
@@ -228,7 +226,7 @@ impl Store {
 
     /// Up to `limit` events of a player's ledger, oldest first, written after an instant or from the first; 100 by default.
     #[napi(
-        ts_args_type = "id: string, after?: Instant | Date | null, limit?: number",
+        ts_args_type = "id: string, after?: Instant | Date | null, limit?: number | null",
         ts_return_type = "Promise<LedgerPage>"
     )]
     pub fn ledger<'e>(
@@ -257,7 +255,7 @@ impl Store {
 
     /// A page of a season's live standings, `skip` places from the top; 100 by default. `at` says where the season stands.
     #[napi(
-        ts_args_type = "season: string, at: Instant | Date, skip?: number, limit?: number",
+        ts_args_type = "season: string, at: Instant | Date, skip?: number | null, limit?: number | null",
         ts_return_type = "Promise<LeaderboardPage>"
     )]
     pub fn leaderboard<'e>(
@@ -305,7 +303,7 @@ impl Store {
         self.call(env, season.0, |store, season| async move { Ok(store.standings(&season).await?) })
     }
 
-    /// Where a player stands in a season now; none for one who takes no part.
+    /// Where a player stands in a season now; null for one who takes no part.
     #[napi(ts_args_type = "season: string, player: string", ts_return_type = "Promise<Standing | null>")]
     pub fn standing<'e>(
         &self,
@@ -349,21 +347,23 @@ impl Store {
     /// Hands out up to `limit` commands' events for delivery, the oldest first. Their players are this worker's until all of them are
     /// acknowledged or the lease is over, in milliseconds by the database's clock; what was not acknowledged by then is handed out
     /// again. So every event is delivered at least once, and a player's in order. Events are kept only with the option `outbox`.
+    ///
+    /// With `null` for `limit` they are 100. A lease has no default: it is for as long as a delivery may take.
     #[napi(
         js_name = "claimEvents",
-        ts_args_type = "worker: string, limit: number, leaseMs: number",
+        ts_args_type = "worker: string, limit: number | null, leaseMs: number",
         ts_return_type = "Promise<OutboxEntry[]>"
     )]
     pub fn claim_events<'e>(
         &self,
         env: &'e Env,
         worker: Late<String>,
-        limit: Late<u32>,
+        limit: Late<Option<u32>>,
         lease_ms: Late<u32>,
     ) -> Promised<'e, Answer<Vec<OutboxEntry>>> {
         self.call(env, arguments!(worker, limit, lease_ms), |store, (worker, limit, lease_ms)| async move {
             let lease = Duration::from_millis(lease_ms.into());
-            Ok(store.claim_events(&worker, page(Some(limit)), lease).await?)
+            Ok(store.claim_events(&worker, page(limit), lease).await?)
         })
     }
 
@@ -461,35 +461,12 @@ impl Store {
         O: ToNapiValue + Send + 'static,
     {
         let open = Arc::clone(&self.open);
-        promise(env, arguments, out, |arguments| async move {
+        in_order(env, arguments, out, |arguments| async move {
             let open = open.read_owned().await;
             let store = open.as_ref().ok_or_else(Fault::closed)?.clone();
             verb(store, arguments).await
         })
     }
-}
-
-/// Promises what a verb will answer. Wrong arguments and panics reject.
-pub(crate) fn promise<'e, A, T, F, O>(
-    env: &'e Env,
-    arguments: napi::Result<A>,
-    out: fn(Result<T, Fault>) -> O,
-    verb: impl FnOnce(A) -> F + Send + 'static,
-) -> Promised<'e, O>
-where
-    A: Send + 'static,
-    F: Future<Output = Result<T, Fault>> + Send + 'static,
-    T: Send + 'static,
-    O: ToNapiValue + Send + 'static,
-{
-    env.spawn_future(async move {
-        let mut verb = pin!(verb(arguments?));
-        let answer = poll_fn(|context| {
-            let polled = catch_unwind(AssertUnwindSafe(|| verb.as_mut().poll(context)));
-            polled.unwrap_or_else(|panic| Poll::Ready(Err(Fault::panicked(&*panic))))
-        });
-        Ok(out(answer.await))
-    })
 }
 
 fn page(limit: Option<u32>) -> usize {

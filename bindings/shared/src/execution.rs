@@ -10,6 +10,7 @@ use crate::{Fault, LedgerEnd};
 /// A command and its instant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("x-input" = true)))]
+#[serde(deny_unknown_fields)]
 pub struct CommandAt {
     /// When it takes place.
     pub at: Instant,

@@ -21,6 +21,8 @@ pub enum Fault {
         message: String,
         /// What to do about it.
         hint: Option<&'static str>,
+        /// Whether the same again may succeed soon.
+        is_transient: bool,
     },
     /// The store failed with a code that is not in [`Failure`] yet.
     Store {
@@ -30,6 +32,8 @@ pub enum Fault {
         message: String,
         /// What to do about it.
         hint: Option<&'static str>,
+        /// Whether the same again may succeed soon.
+        is_transient: bool,
     },
 }
 
@@ -119,26 +123,28 @@ pub enum Facts<'a> {
 }
 
 impl Fault {
+    /// A failure that does not pass by itself.
+    fn failed(failure: Failure, message: String, hint: Option<&'static str>) -> Self {
+        Self::Failed { failure, message, hint, is_transient: false }
+    }
+
     /// An argument that is not what the function takes.
     pub fn argument(message: impl Into<String>) -> Self {
-        Self::Failed { failure: Failure::InvalidArgument {}, message: message.into(), hint: None }
+        Self::failed(Failure::InvalidArgument {}, message.into(), None)
     }
 
     /// A call of a store that was closed.
     pub fn closed() -> Self {
         let hint = Some("open the store again; whatever was committed is there");
-        Self::Failed { failure: Failure::StoreClosed {}, message: "the store was closed".to_owned(), hint }
+        Self::failed(Failure::StoreClosed {}, "the store was closed".to_owned(), hint)
     }
 
     /// A defect, caught before it could cross the boundary.
     pub fn panicked(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
-        Self::Failed {
-            failure: Failure::InternalError {},
-            message: format!("a defect of levelkit: {text}"),
-            hint: Some("please report it; nothing was changed by this call"),
-        }
+        let hint = Some("please report it; nothing was changed by this call");
+        Self::failed(Failure::InternalError {}, format!("a defect of levelkit: {text}"), hint)
     }
 
     /// The stable code.
@@ -163,6 +169,14 @@ impl Fault {
         match self {
             Self::Refused(_) => None,
             Self::Failed { hint, .. } | Self::Store { hint, .. } => *hint,
+        }
+    }
+
+    /// Whether it passes by itself or with what caused it, so that the same again may succeed soon: as the store says.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Failed { is_transient, .. } | Self::Store { is_transient, .. } => *is_transient,
         }
     }
 
@@ -198,7 +212,7 @@ impl From<Refusal> for Fault {
 impl From<RulesetErrors> for Fault {
     fn from(errors: RulesetErrors) -> Self {
         let message = errors.to_string();
-        Self::Failed { failure: Failure::InvalidRuleset { errors: errors.0 }, message, hint: None }
+        Self::failed(Failure::InvalidRuleset { errors: errors.0 }, message, None)
     }
 }
 
@@ -216,7 +230,7 @@ impl From<NarrativeError> for Fault {
                 Failure::MissingVariable { narrative, variable }
             }
         };
-        Self::Failed { failure, message, hint: None }
+        Self::failed(failure, message, None)
     }
 }
 
@@ -229,9 +243,10 @@ impl From<levelkit_storage::Error> for Fault {
             return errors.clone().into();
         }
         let (code, message, hint) = (error.code(), error.to_string(), error.hint());
+        let is_transient = error.is_transient();
         match Failure::of_code(code) {
-            Some(failure) => Self::Failed { failure, message, hint },
-            None => Self::Store { code, message, hint },
+            Some(failure) => Self::Failed { failure, message, hint, is_transient },
+            None => Self::Store { code, message, hint, is_transient },
         }
     }
 }

@@ -16,6 +16,7 @@ sure<Equal<PlayerView["nextLevelAt"], bigint | null>>();
 sure<Equal<ReturnType<Engine["apply"]>, Event[]>>();
 sure<Equal<Awaited<ReturnType<Store["player"]>>, PlayerView>>();
 sure<Equal<LevelkitError["code"], ErrorCode>>();
+sure<Equal<LevelkitError["isTransient"], boolean>>();
 sure<Equal<Awaited<ReturnType<Store["claimEvents"]>>, OutboxEntry[]>>();
 sure<Equal<Awaited<ReturnType<Store["acknowledge"]>>, bigint>>();
 sure<Equal<Awaited<ReturnType<Store["standings"]>>, Standings>>();
@@ -60,6 +61,11 @@ export function leaves(value: ExportedValue): number {
 export async function beside(store: Store): Promise<string | undefined> {
   const entries = await store.claimEvents("mailer", 100, 60_000);
   for (const { player, events, deliveries } of entries) player.padEnd(events.length + deliveries);
+  // What may be left out may be null too.
+  await store.claimEvents("mailer", null, 60_000);
+  await Promise.all([store.players(null, null), store.player("p", null), store.ledger("p", null, null), store.rollOver(new Date(), null, null)]);
+  new Player("p", null).lastAt?.length;
+  new Curve(null).threshold(2)?.toLocaleString();
   const left: bigint = await store.acknowledge(entries.map(({ id }) => id));
   await store.acknowledge([1, left]);
   const page = await store.leaderboardAround("spring", new Date(), "p", 5);
