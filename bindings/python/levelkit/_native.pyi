@@ -253,7 +253,7 @@ class Store:
         """Brings the tables to the version this levelkit needs; they may be there already."""
     def revert(self) -> None:
         """Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made; where one on a
-        server still holds rows, StoreError names it.
+        server still holds rows, StoreStatementError names it.
         """
     def schema_version(self) -> SchemaVersion:
         """Which version the tables have, without any change."""

@@ -21,6 +21,10 @@ class LevelkitError(Exception):
     """The stable code, such as `LEVEL_TOO_LOW`."""
     hint: str | None = None
     """What to do about it, where there is something to do."""
+    is_transient: bool = False
+    """Whether it passes by itself or with what caused it, so that the same again may succeed soon: `STORE_LOCKED`, `STORE_UNAVAILABLE`,
+    `STORE_UNCERTAIN`, `STORE_CONFLICT`, `STORE_FULL`. Only with `STORE_UNCERTAIN` something may have happened; the same command again
+    does nothing twice."""
 
     def __eq__(self, other: builtins.object) -> bool:
         if not isinstance(other, LevelkitError) or type(self) is not type(other):
@@ -770,6 +774,10 @@ class Failure(LevelkitError):
     """Why something failed that the rules did not refuse."""
 
 
+class StoreError(Failure):
+    """The store could not do it: every code that begins with `STORE_`."""
+
+
 class InvalidRulesetError(Failure):
     """The ruleset, or a part of one, has faults."""
 
@@ -828,7 +836,7 @@ class InvalidUrlError(Failure):
     code: ClassVar[str] = "INVALID_URL"
 
 
-class StoreMissingError(Failure):
+class StoreMissingError(StoreError):
     """The file does not exist, and was not to be made."""
 
     code: ClassVar[str] = "STORE_MISSING"
@@ -846,7 +854,7 @@ class NotMigratedError(Failure):
     code: ClassVar[str] = "NOT_MIGRATED"
 
 
-class StoreNewerError(Failure):
+class StoreNewerError(StoreError):
     """The database was migrated by a newer levelkit."""
 
     code: ClassVar[str] = "STORE_NEWER"
@@ -858,73 +866,73 @@ class ForeignSchemaError(Failure):
     code: ClassVar[str] = "FOREIGN_SCHEMA"
 
 
-class StoreLockedError(Failure):
+class StoreLockedError(StoreError):
     """Another process is writing, for longer than the busy timeout."""
 
     code: ClassVar[str] = "STORE_LOCKED"
 
 
-class StoreReadOnlyError(Failure):
+class StoreReadOnlyError(StoreError):
     """The database was opened to be read only, or its file cannot be written."""
 
     code: ClassVar[str] = "STORE_READ_ONLY"
 
 
-class StoreFullError(Failure):
+class StoreFullError(StoreError):
     """The disk is full."""
 
     code: ClassVar[str] = "STORE_FULL"
 
 
-class StoreCorruptError(Failure):
+class StoreCorruptError(StoreError):
     """The file is damaged, or a row holds what levelkit never writes."""
 
     code: ClassVar[str] = "STORE_CORRUPT"
 
 
-class StoreIoError(Failure):
+class StoreIoError(StoreError):
     """The operating system could not read or write the file."""
 
     code: ClassVar[str] = "STORE_IO"
 
 
-class StoreClosedError(Failure):
+class StoreClosedError(StoreError):
     """The store was closed."""
 
     code: ClassVar[str] = "STORE_CLOSED"
 
 
-class StoreUnavailableError(Failure):
+class StoreUnavailableError(StoreError):
     """The server cannot be reached, ended the connection or took too long."""
 
     code: ClassVar[str] = "STORE_UNAVAILABLE"
 
 
-class StoreUncertainError(Failure):
+class StoreUncertainError(StoreError):
     """The connection broke while a commit was on its way: it may have happened."""
 
     code: ClassVar[str] = "STORE_UNCERTAIN"
 
 
-class StoreConflictError(Failure):
+class StoreConflictError(StoreError):
     """Another transaction was in the way, several times over."""
 
     code: ClassVar[str] = "STORE_CONFLICT"
 
 
-class StoreDeniedError(Failure):
+class StoreDeniedError(StoreError):
     """The server does not let this user in, or not do this."""
 
     code: ClassVar[str] = "STORE_DENIED"
 
 
-class StoreTlsError(Failure):
+class StoreTlsError(StoreError):
     """The connection could not be encrypted, or the server's certificate was not accepted."""
 
     code: ClassVar[str] = "STORE_TLS"
 
 
-class StoreError(Failure):
+class StoreStatementError(StoreError):
     """The server refused a statement for another reason."""
 
     code: ClassVar[str] = "STORE_ERROR"
@@ -2381,6 +2389,7 @@ __all__ = [
     "StoreNewerError",
     "StoreOptions",
     "StoreReadOnlyError",
+    "StoreStatementError",
     "StoreTlsError",
     "StoreUnavailableError",
     "StoreUncertainError",
@@ -2510,7 +2519,7 @@ _BRIDGE: Final[Mapping[str, builtins.object]] = {
         "STORE_CONFLICT": StoreConflictError,
         "STORE_DENIED": StoreDeniedError,
         "STORE_TLS": StoreTlsError,
-        "STORE_ERROR": StoreError,
+        "STORE_ERROR": StoreStatementError,
     }),
     "RulesetError": RulesetError,
     "RulesetErrorCode": RulesetErrorCode,

@@ -1,7 +1,6 @@
 //! `Store`: players in a database. Every verb waits, and lets other threads of Python go on meanwhile.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use levelkit::{Command, Instant};
 use levelkit_shared::{CommandAt, Fault, StoreOptions};
@@ -11,7 +10,7 @@ use serde::Serialize;
 
 use crate::player::Player;
 use crate::ruleset::{Ruleset, read_or_default};
-use crate::wire::read;
+use crate::wire::{Count, Lasting, read};
 use crate::{Any, answer_detached, ask_detached};
 
 /// Players in a database: one transaction to a command, and a ledger that can be verified.
@@ -66,7 +65,7 @@ impl Store {
     }
 
     /// Takes levelkit's tables away again, the data in them included. Of an application's tables only those go that levelkit made; where one on a
-    /// server still holds rows, StoreError names it.
+    /// server still holds rows, StoreStatementError names it.
     fn revert(&self, py: Python<'_>) -> PyResult<()> {
         self.ask(py, |store| Ok(store.revert()?))
     }
@@ -134,10 +133,10 @@ impl Store {
     }
 
     /// Up to limit players by id, after one of them or from the first.
-    #[pyo3(signature = (after = None, limit = 100))]
-    fn players<'py>(&self, py: Python<'py>, after: Option<&Any<'py>>, limit: usize) -> Answered<'py> {
+    #[pyo3(signature = (after = None, limit = Count(100)), text_signature = "($self, after=None, limit=100)")]
+    fn players<'py>(&self, py: Python<'py>, after: Option<&Any<'py>>, limit: Count) -> Answered<'py> {
         let after: Option<String> = read_or_default(after)?;
-        self.call(py, move |store| Ok(store.players(after.as_deref(), limit)?))
+        self.call(py, move |store| Ok(store.players(after.as_deref(), limit.0)?))
     }
 
     /// What happened to a player between two instants, both included, ordered by when it took effect.
@@ -156,10 +155,10 @@ impl Store {
     }
 
     /// Up to limit events of a player's ledger, oldest first, written after an instant or from the first.
-    #[pyo3(signature = (id, after = None, limit = 100))]
-    fn ledger<'py>(&self, py: Python<'py>, id: &Any<'py>, after: Option<&Any<'py>>, limit: usize) -> Answered<'py> {
+    #[pyo3(signature = (id, after = None, limit = Count(100)), text_signature = "($self, id, after=None, limit=100)")]
+    fn ledger<'py>(&self, py: Python<'py>, id: &Any<'py>, after: Option<&Any<'py>>, limit: Count) -> Answered<'py> {
         let (id, after): (String, Option<Instant>) = (read(id)?, read_or_default(after)?);
-        self.call(py, move |store| Ok(store.ledger(&id, after, limit)?))
+        self.call(py, move |store| Ok(store.ledger(&id, after, limit.0)?))
     }
 
     /// Verifies a player's ledger, event by event. What is wrong is the answer, not an error.
@@ -174,17 +173,20 @@ impl Store {
     }
 
     /// A page of a season's live standings, skip places from the top; at says where the season stands.
-    #[pyo3(signature = (season, at, skip = 0, limit = 100))]
+    #[pyo3(
+        signature = (season, at, skip = Count(0), limit = Count(100)),
+        text_signature = "($self, season, at, skip=0, limit=100)"
+    )]
     fn leaderboard<'py>(
         &self,
         py: Python<'py>,
         season: &Any<'py>,
         at: &Any<'py>,
-        skip: usize,
-        limit: usize,
+        skip: Count,
+        limit: Count,
     ) -> Answered<'py> {
         let (season, at): (String, Instant) = (read(season)?, read(at)?);
-        self.call(py, move |store| Ok(store.leaderboard(&season, at, skip, limit)?))
+        self.call(py, move |store| Ok(store.leaderboard(&season, at, skip.0, limit.0)?))
     }
 
     /// The live standings around a player: up to so many places above, the player's own, as many below; None for somebody who
@@ -195,10 +197,10 @@ impl Store {
         season: &Any<'py>,
         at: &Any<'py>,
         player: &Any<'py>,
-        places: usize,
+        places: Count,
     ) -> Answered<'py> {
         let (season, at, player): (String, Instant, String) = (read(season)?, read(at)?, read(player)?);
-        self.call(py, move |store| Ok(store.leaderboard_around(&season, at, &player, places)?))
+        self.call(py, move |store| Ok(store.leaderboard_around(&season, at, &player, places.0)?))
     }
 
     /// The final standings of a sealed season as a file, with its hash now and the one recorded at the seal: while sha256 and
@@ -232,10 +234,10 @@ impl Store {
     /// Hands out up to limit commands' events for delivery, the oldest first. Their players are this worker's until all of them are
     /// acknowledged or the lease is over, by the database's clock; what was not acknowledged by then is handed out again. So every
     /// event is delivered at least once, and a player's in order. Events are kept only with the option outbox.
-    #[pyo3(signature = (worker, limit = 100, *, lease))]
-    fn claim_events<'py>(&self, py: Python<'py>, worker: &Any<'py>, limit: usize, lease: Duration) -> Answered<'py> {
+    #[pyo3(signature = (worker, limit = Count(100), *, lease), text_signature = "($self, worker, limit=100, *, lease)")]
+    fn claim_events<'py>(&self, py: Python<'py>, worker: &Any<'py>, limit: Count, lease: Lasting) -> Answered<'py> {
         let worker: String = read(worker)?;
-        self.call(py, move |store| Ok(store.claim_events(&worker, limit, lease)?))
+        self.call(py, move |store| Ok(store.claim_events(&worker, limit.0, lease.0)?))
     }
 
     /// Takes delivered events out of the outbox, by the ids they were handed out with; how many were still there.
@@ -263,9 +265,19 @@ impl Store {
 
     /// Advances up to limit players whose day is due, the longest overdue first. With idle_days those are left out who have sent
     /// no command for more than so many days. Call it again while more is true.
-    #[pyo3(signature = (now, limit = 100, *, idle_days = None))]
-    fn roll_over<'py>(&self, py: Python<'py>, now: &Any<'py>, limit: usize, idle_days: Option<u32>) -> Answered<'py> {
-        let (now, options): (Instant, _) = (read(now)?, RollOverOptions { limit, idle_days });
+    #[pyo3(
+        signature = (now, limit = Count(100), *, idle_days = None),
+        text_signature = "($self, now, limit=100, *, idle_days=None)"
+    )]
+    fn roll_over<'py>(
+        &self,
+        py: Python<'py>,
+        now: &Any<'py>,
+        limit: Count,
+        idle_days: Option<&Any<'py>>,
+    ) -> Answered<'py> {
+        let options = RollOverOptions { limit: limit.0, idle_days: read_or_default(idle_days)? };
+        let now: Instant = read(now)?;
         self.call(py, move |store| Ok(store.roll_over_with(now, &options)?))
     }
 }

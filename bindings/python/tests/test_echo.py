@@ -88,7 +88,7 @@ def instance(cls: type, at: int, depth: int = 0) -> object:
 def raised(cls: type[lk.LevelkitError], at: int) -> lk.LevelkitError:
     error = cls()
     for name, hint in hinted(cls).items():
-        if name not in ("code", "hint"):
+        if name not in ("code", "hint", "is_transient"):
             setattr(error, name, pick(name, hint, at, 0))
     return error
 

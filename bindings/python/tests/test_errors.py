@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
 import sys
 import threading
 import time
@@ -241,6 +242,68 @@ def test_a_store_does_it_all(tmp_path: Path) -> None:
         lk.Store.open("mysql://x")
     with pytest.raises(lk.StoreMissingError):
         lk.Store.open(f"sqlite:{tmp_path}/none.db", lk.StoreOptions(create=False))
+
+
+def test_the_store_s_own_errors_are_of_one_class() -> None:
+    kinds = [kind for kind in vars(lk.types).values() if isinstance(kind, type) and issubclass(kind, lk.LevelkitError)]
+    codes = {kind.code: kind for kind in kinds if kind.code}
+    own = {code for code in codes if code.startswith("STORE_")}
+    assert {"STORE_CLOSED", "STORE_ERROR", "STORE_LOCKED", "STORE_UNCERTAIN"} < own and len(own) >= 12
+    for code, kind in codes.items():
+        assert issubclass(kind, lk.StoreError) == (code in own), code
+    assert issubclass(lk.StoreError, lk.Failure) and not issubclass(lk.StoreError, lk.Refusal)
+    store = opened()
+    store.close()
+    with pytest.raises(lk.StoreError) as caught:
+        store.player("p")
+    assert type(caught.value) is lk.StoreClosedError and caught.value.code == "STORE_CLOSED"
+
+
+# Holds a database's lock until nobody listens any more.
+LOCK = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
+def trying(times: int, call: Callable[[], object], tries: list[str]) -> object:
+    """As docs/errors.md has it."""
+    for _ in range(times - 1):
+        try:
+            return call()
+        except lk.LevelkitError as error:
+            if not error.is_transient:
+                raise
+            tries.append(error.code)
+    return call()
+
+
+def test_an_error_says_whether_the_same_again_may_succeed_soon(tmp_path: Path) -> None:
+    tries: list[str] = []
+    with pytest.raises(lk.StoreUnavailableError) as unavailable:
+        trying(3, lambda: lk.Store.open("postgres://nobody@127.0.0.1:1/none"), tries)
+    assert unavailable.value.is_transient and tries == ["STORE_UNAVAILABLE"] * 2
+    url = f"sqlite:{tmp_path}/hunters.db"
+    opened(url).close()
+    with lk.Store.open(url, lk.StoreOptions(busy_timeout_ms=0)) as store:
+        # Another process, since two SQLites in one do not see each other's locks.
+        other = subprocess.Popen(
+            [sys.executable, "-c", LOCK, tmp_path / "hunters.db"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert other.stdout is not None and other.stdout.readline() == b"locked\n"
+        tries.clear()
+        with pytest.raises(lk.StoreLockedError) as locked:
+            trying(2, lambda: store.execute("p", AT, WALK), tries)
+        other.communicate()
+        assert locked.value.is_transient and copy.copy(locked.value).is_transient
+        with pytest.raises(lk.UnknownIdError) as unknown:
+            trying(2, lambda: store.execute("nobody", AT, WALK), tries)
+        assert not unknown.value.is_transient
+        assert tries == ["STORE_LOCKED"]
+        assert trying(2, lambda: store.execute("p", AT, WALK), tries)
 
 
 def test_many_players_at_once() -> None:

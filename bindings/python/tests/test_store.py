@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -90,7 +90,7 @@ def test_what_commands_bring_is_handed_out_in_order_until_it_is_acknowledged() -
         assert [entry.deliveries for entry in store.claim_events("lost", lease=timedelta(milliseconds=1))] == [1]
         time.sleep(0.05)
         assert [entry.deliveries for entry in store.claim_events("mailer", lease=MINUTE)] == [2]
-        with pytest.raises(ValueError, match="negative"):
+        with pytest.raises(lk.InvalidArgumentError, match="from zero on"):
             store.claim_events("mailer", lease=-MINUTE)
         with pytest.raises(TypeError):
             cast(Any, store).claim_events("mailer", 1)
@@ -100,6 +100,40 @@ def test_what_commands_bring_is_handed_out_in_order_until_it_is_acknowledged() -
         without.create_player(lk.NewPlayer(id="p"))
         without.execute("p", AT, WALK)
         assert without.claim_events("mailer", lease=MINUTE) == ()
+
+
+def test_what_counts_or_lasts_is_never_negative() -> None:
+    with played() as store:
+        calls: list[Callable[[Any], object]] = [
+            lambda count: store.players(limit=count),
+            lambda count: store.ledger("ida", limit=count),
+            lambda count: store.leaderboard(SEASON, AT, count),
+            lambda count: store.leaderboard(SEASON, AT, limit=count),
+            lambda count: store.leaderboard_around(SEASON, AT, "ida", count),
+            lambda count: store.claim_events("mailer", count, lease=MINUTE),
+            lambda count: store.roll_over(AT, count),
+            lambda count: store.roll_over(AT, idle_days=count),
+        ]
+        for call in calls:
+            call(7)
+            for wrong in (-1, -(2**70), 2**70, 0.5, "7"):
+                with pytest.raises(lk.InvalidArgumentError):
+                    call(wrong)
+        for lease in (-MINUTE, timedelta.min, timedelta(microseconds=-1), 60, "60", None):
+            with pytest.raises(lk.InvalidArgumentError):
+                store.claim_events("mailer", lease=cast(timedelta, lease))
+        for lease in (timedelta(0), timedelta.max):
+            store.claim_events("mailer", lease=lease)
+
+
+def test_a_misspelt_field_is_no_field_left_out() -> None:
+    with opened() as store:
+        for fields in ({"time_zone": "Europe/Berlin"}, {"nmae": "Quinn"}, {"name": "Quinn", "age": 7}):
+            with pytest.raises(lk.InvalidArgumentError, match="unknown field"):
+                store.create_player(cast(lk.NewPlayer, {"id": "q", **fields}))
+        with pytest.raises(lk.InvalidArgumentError, match="unknown field"):
+            store.execute_all("q", [cast(lk.CommandAt, {"at": AT, "command": WALK, "player": "p"})])
+        assert store.create_player(cast(lk.NewPlayer, {"id": "q", "name": "Quinn", "timezone": None}))
 
 
 def test_an_outbox_from_asyncio() -> None:

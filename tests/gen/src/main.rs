@@ -93,6 +93,19 @@ mod tests {
     }
 
     #[test]
+    fn the_stores_own_errors_share_a_class() {
+        let [_, python] = rendered(&levelkit_shared::schema::schema()).unwrap();
+        let first = |text: &str| python.find(text).unwrap_or_else(|| panic!("{text}"));
+        assert!(first("class StoreError(Failure):") < first("class StoreMissingError(StoreError):"));
+        for text in
+            ["class NotMigratedError(Failure):", "class StoreStatementError(StoreError):", "    \"StoreError\",\n"]
+        {
+            first(text);
+        }
+        first("\"STORE_ERROR\": StoreStatementError,");
+    }
+
+    #[test]
     fn what_a_declaration_could_not_say_truly_is_refused() {
         let described = |mut schema: Value| {
             schema["description"] = "Something.".into();

@@ -29,6 +29,10 @@ class LevelkitError(Exception):
     """The stable code, such as `LEVEL_TOO_LOW`."""
     hint: str | None = None
     """What to do about it, where there is something to do."""
+    is_transient: bool = False
+    """Whether it passes by itself or with what caused it, so that the same again may succeed soon: `STORE_LOCKED`, `STORE_UNAVAILABLE`,
+    `STORE_UNCERTAIN`, `STORE_CONFLICT`, `STORE_FULL`. Only with `STORE_UNCERTAIN` something may have happened; the same command again
+    does nothing twice."""
 
     def __eq__(self, other: builtins.object) -> bool:
         if not isinstance(other, LevelkitError) or type(self) is not type(other):
@@ -40,6 +44,9 @@ class LevelkitError(Exception):
 
 
 "#;
+
+/// What the codes of the store's own errors begin with, and the class that all of these are.
+const STORE: (&str, &str) = ("STORE_", "StoreError");
 
 /// Renders every definition.
 pub(crate) fn render(definitions: &[Definition]) -> String {
@@ -151,7 +158,7 @@ fn class(name: &str, doc: &str, tag: Option<(&str, &str)>, fields: &[Field], is_
     out.push_str("\n\n");
 }
 
-/// A union of errors is a class of exceptions, each variant one of its own.
+/// A union of errors is a class of exceptions, each variant one of its own. Those of the store have one more in between.
 fn exceptions(
     definition: &Definition,
     tag: &str,
@@ -162,10 +169,17 @@ fn exceptions(
     let Definition { name, doc, .. } = definition;
     let mut names = vec![name.clone()];
     let _ = writeln!(out, "class {name}(LevelkitError):\n    \"\"\"{}\"\"\"\n\n", indented(doc));
+    let (prefix, store) = STORE;
+    if variants.iter().any(|variant| variant.label.starts_with(prefix)) {
+        let doc = format!("The store could not do it: every code that begins with `{prefix}`.");
+        let _ = writeln!(out, "class {store}({name}):\n    \"\"\"{doc}\"\"\"\n\n");
+        names.push(store.to_owned());
+    }
     let _ = writeln!(bridge, "    {name:?}: ({tag:?}, {{");
     for variant in variants {
-        let class = format!("{}Error", pascal(&variant.label).trim_end_matches("Error"));
-        let _ = writeln!(out, "class {class}({name}):\n    \"\"\"{}\"\"\"\n", indented(&variant.doc));
+        let class = exception(&variant.label);
+        let base = if variant.label.starts_with(prefix) { store } else { name };
+        let _ = writeln!(out, "class {class}({base}):\n    \"\"\"{}\"\"\"\n", indented(&variant.doc));
         let _ = writeln!(out, "    {tag}: ClassVar[str] = {:?}", variant.label);
         for field in &variant.fields {
             let _ = writeln!(out, "    {}: {}\n    \"\"\"{}\"\"\"", field.name, shown(&field.of, false), field.doc);
@@ -176,6 +190,15 @@ fn exceptions(
     }
     let _ = writeln!(bridge, "    }}),");
     names
+}
+
+/// The class of a code.
+fn exception(label: &str) -> String {
+    match format!("{}Error", pascal(label).trim_end_matches("Error")) {
+        // What a server says of a statement is but one of the store's errors.
+        class if class == STORE.1 => "StoreStatementError".to_owned(),
+        class => class,
+    }
 }
 
 fn shown(of: &Type, is_input: bool) -> String {

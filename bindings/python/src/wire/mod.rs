@@ -13,6 +13,7 @@
 //! | map | `dict`; any `Mapping` is read |
 //! | none | `None` |
 
+mod amount;
 mod classes;
 mod document;
 mod level;
@@ -27,6 +28,7 @@ use pyo3::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use amount::{Count, Lasting};
 pub(crate) use document::Document;
 
 /// Why a value could not be read or written.
@@ -98,7 +100,8 @@ fn exception(py: Python<'_>, fault: &Fault) -> PyResult<PyErr> {
     let exception = match fault {
         // A code that has no class yet.
         Fault::Store { code, .. } => {
-            let base = py.import("levelkit.types")?.getattr("LevelkitError")?.call0()?;
+            let class = if code.starts_with("STORE_") { "StoreError" } else { "LevelkitError" };
+            let base = py.import("levelkit.types")?.getattr(class)?.call0()?;
             base.setattr("code", code)?;
             base
         }
@@ -106,6 +109,7 @@ fn exception(py: Python<'_>, fault: &Fault) -> PyResult<PyErr> {
     };
     exception.setattr("args", (fault.message(),))?;
     exception.setattr("hint", fault.hint())?;
+    exception.setattr("is_transient", fault.is_transient())?;
     match exception.is_instance_of::<PyException>() {
         true => Ok(PyErr::from_value(exception)),
         false => Err(PyException::new_err(fault.message())),
