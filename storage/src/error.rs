@@ -369,10 +369,11 @@ impl From<RulesetErrors> for Error {
 impl From<Error> for levelkit::LevelkitError {
     fn from(error: Error) -> Self {
         let (code, what, hint) = (error.code().to_owned(), error.to_string(), error.hint().map(str::to_owned));
+        let transient = error.is_transient();
         match *error.0 {
             Kind::Refused(refusal) => refusal.into(),
             Kind::Ruleset(errors) => errors.into(),
-            _ => Self::Store { code, what, hint },
+            _ => Self::Store { code, what, hint, transient },
         }
     }
 }

@@ -30,7 +30,7 @@ impl From<RulesetFormat> for Format {
 
 /// A measurement that a ruleset declares or reads.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
-pub struct Measurement {
+pub struct MetricInfo {
     /// Its name.
     pub metric: String,
     /// Its kind, where that is known.
@@ -72,9 +72,9 @@ impl Ruleset {
     }
 
     /// Every measurement that the ruleset declares or reads, by name.
-    pub fn metrics(&self) -> Vec<Measurement> {
+    pub fn metrics(&self) -> Vec<MetricInfo> {
         let metrics = self.0.metrics().into_iter();
-        metrics.map(|(metric, kind)| Measurement { metric: metric.to_owned(), kind }).collect()
+        metrics.map(|(metric, kind)| MetricInfo { metric: metric.to_owned(), kind }).collect()
     }
 
     /// Tells the narrative of a key, with these variables filled in.

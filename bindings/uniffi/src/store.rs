@@ -101,6 +101,7 @@ impl Store {
             code: "STORE_CLOSED".to_owned(),
             what: "the store was closed".to_owned(),
             hint: Some("open the store again; whatever was committed is there".to_owned()),
+            transient: false,
         })
     }
 }
@@ -115,8 +116,9 @@ impl Store {
         Ok(Self(RwLock::new(Some(store))))
     }
 
-    /// Closes the store once the calls under way are done. Later calls are refused with `STORE_CLOSED`; closing again does
-    /// nothing.
+    /// Closes the store, without waiting for calls under way: they go on to their end, their answers come as ever, and the last of them
+    /// closes the database. Where none is under way that is done before this returns. Later calls, and those of tasks that have not
+    /// begun theirs, are refused with `STORE_CLOSED` and change nothing; to go on, open the store again. Closing again does nothing.
     pub fn close(&self) {
         drop(self.0.write().unwrap_or_else(PoisonError::into_inner).take());
     }

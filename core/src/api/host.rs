@@ -52,6 +52,8 @@ pub enum LevelkitError {
         what: String,
         /// What to do about it, where there is something to do.
         hint: Option<String>,
+        /// Whether the same again may succeed soon; see `is_transient`.
+        transient: bool,
     },
     /// A fault of levelkit itself. What was in use must not be used again.
     #[error("a defect of levelkit: {what}")]
@@ -82,6 +84,13 @@ impl LevelkitError {
             Self::Store { hint, .. } => hint.clone(),
             _ => None,
         }
+    }
+
+    /// Whether it passes by itself or with what caused it, so that the same again may succeed soon: `STORE_LOCKED`, `STORE_UNAVAILABLE`,
+    /// `STORE_UNCERTAIN`, `STORE_CONFLICT`, `STORE_FULL`. Only with `STORE_UNCERTAIN` something may have happened; the same command
+    /// again does nothing twice.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Store { transient: true, .. })
     }
 }
 

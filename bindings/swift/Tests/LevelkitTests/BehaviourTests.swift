@@ -84,6 +84,37 @@ import Testing
         #expect(await failure { try await store.players() }?.hint() != nil)
     }
 
+    @Test func anErrorSaysWhetherTheSameAgainMaySucceedSoon() async throws {
+        var tries: [String] = []
+        // As docs/errors.md has it.
+        func trying<Answer>(_ times: Int, _ call: () async throws -> Answer) async throws -> Answer {
+            for _ in 1..<times {
+                do { return try await call() } catch let error as LevelkitError where error.isTransient() {
+                    tries.append(error.code())
+                }
+            }
+            return try await call()
+        }
+        let nobody = "postgres://nobody@127.0.0.1:1/none"
+        let unavailable = await failure { try await trying(3) { try await Store.open(url: nobody) } }
+        #expect(unavailable?.code() == "STORE_UNAVAILABLE" && unavailable?.isTransient() == true)
+        #expect(tries == ["STORE_UNAVAILABLE", "STORE_UNAVAILABLE"])
+        let invalid = await failure { try await trying(3) { try await Store.open(url: "mysql://x") } }
+        #expect(invalid?.code() == "INVALID_URL" && invalid?.isTransient() == false)
+        let store = try await World.store()
+        let refused = await failure { try await trying(3) { try await store.player(id: "bo") } }
+        #expect(refused?.code() == "UNKNOWN_ID" && refused?.isTransient() == false)
+        #expect(tries.count == 2)
+    }
+
+    @Test func foundationsNamesStayItsOwn() throws {
+        // A type of that name would hide it.
+        let walked = Measurement(value: 8, unit: UnitLength.kilometers)
+        #expect(walked.converted(to: .meters).value == 8_000)
+        let metrics: [MetricInfo] = try World.ruleset().metrics()
+        #expect(metrics.map(\.metric) == ["run_km", "steps"])
+    }
+
     @Test func closingAStoreThatIsInUseLetsItsCallsEnd() async throws {
         let store = try await World.store()
         let codes = await withTaskGroup(of: String.self) { group in

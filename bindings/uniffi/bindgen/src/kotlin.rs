@@ -44,6 +44,15 @@ const ALWAYS_TAKEN: [&str; 6] = [
     "FfiConverterUInt",
 ];
 
+/// What Kotlin's own `close` does, which the generator does not say.
+const CLOSE: &str = "    /**
+     * Closes it, without waiting for calls under way: they go on to their end, and their answers come as ever; the last of them frees what
+     * is held, a store's database among it. Where none is under way that is done before this returns. A later call throws
+     * [IllegalStateException], and does nothing. Closing again does nothing.
+     */
+";
+const CLOSED: &str = "    @Synchronized\n    override fun close() {\n";
+
 pub(crate) fn polished(text: &str) -> String {
     let mut polished = String::with_capacity(text.len());
     let mut message = false;
@@ -65,6 +74,7 @@ pub(crate) fn polished(text: &str) -> String {
     crate::tidied(&checked(&polished))
         .replace(")\n\n    {\n\n        companion object\n", ") {\n        companion object\n")
         .replace(" ) : ", ") : ")
+        .replace(CLOSED, &format!("{CLOSE}{CLOSED}"))
 }
 
 /// A verb that stood on the line on which its documentation ends.
@@ -180,6 +190,12 @@ mod tests {
     fn a_closed_object_is_no_argument() {
         let line = "        return value.uniffiCloneHandle()";
         assert_eq!(polished(line), "        return value.callWithHandle { value.uniffiCloneHandle() }\n");
+    }
+
+    #[test]
+    fn what_close_does_is_said() {
+        let other = "    @Synchronized\n    private fun find() {\n";
+        assert_eq!(polished(&format!("{CLOSED}{other}")), format!("{CLOSE}{CLOSED}{other}"));
     }
 
     #[test]

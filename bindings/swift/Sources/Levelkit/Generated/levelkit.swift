@@ -5068,7 +5068,11 @@ enum LevelkitError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError 
         /**
          * What to do about it, where there is something to do.
          */
-        hint: String?
+        hint: String?,
+        /**
+         * Whether the same again may succeed soon; see `isTransient`.
+         */
+        transient: Bool
     )
     /**
      * A fault of levelkit itself. What was in use must not be used again.
@@ -5099,6 +5103,20 @@ public func hint() -> String? {
     return try!  FfiConverterOptionString.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_fn_method_levelkiterror_hint(
+            FfiConverterTypeLevelkitError_lower(self),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Whether it passes by itself or with what caused it, so that the same again may succeed soon: `STORE_LOCKED`, `STORE_UNAVAILABLE`,
+     * `STORE_UNCERTAIN`, `STORE_CONFLICT`, `STORE_FULL`. Only with `STORE_UNCERTAIN` something may have happened; the same command
+     * again does nothing twice.
+     */
+public func isTransient() -> Bool {
+    return try!  FfiConverterBool.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_levelkit_fn_method_levelkiterror_is_transient(
             FfiConverterTypeLevelkitError_lower(self),uniffiCallStatus
     )
 })
@@ -5151,7 +5169,8 @@ public struct FfiConverterTypeLevelkitError: FfiConverterRustBuffer {
         case 5: return .store(
             code: try FfiConverterString.read(from: &buf),
             what: try FfiConverterString.read(from: &buf),
-            hint: try FfiConverterOptionString.read(from: &buf)
+            hint: try FfiConverterOptionString.read(from: &buf),
+            transient: try FfiConverterBool.read(from: &buf)
             )
         case 6: return .internal(
             what: try FfiConverterString.read(from: &buf)
@@ -5181,11 +5200,12 @@ public struct FfiConverterTypeLevelkitError: FfiConverterRustBuffer {
             FfiConverterString.write(given, into: &buf)
             FfiConverterString.write(expected, into: &buf)
 
-        case let .store(code,what,hint):
+        case let .store(code,what,hint,transient):
             writeInt(&buf, Int32(5))
             FfiConverterString.write(code, into: &buf)
             FfiConverterString.write(what, into: &buf)
             FfiConverterOptionString.write(hint, into: &buf)
+            FfiConverterBool.write(transient, into: &buf)
 
         case let .internal(what):
             writeInt(&buf, Int32(6))

@@ -1572,7 +1572,7 @@ public protocol RulesetProtocol: AnyObject, Sendable {
     /**
      * Every measurement that the ruleset declares or reads, by name.
      */
-    func metrics() -> [Measurement]
+    func metrics() -> [MetricInfo]
 
     /**
      * The keys of the narratives in use of a category, in ruleset order.
@@ -1692,8 +1692,8 @@ open func hash() -> EventHash {
     /**
      * Every measurement that the ruleset declares or reads, by name.
      */
-open func metrics() -> [Measurement] {
-    return try!  FfiConverterSequenceTypeMeasurement.lift(try! rustCall() {
+open func metrics() -> [MetricInfo] {
+    return try!  FfiConverterSequenceTypeMetricInfo.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_levelkit_uniffi_fn_method_ruleset_metrics(
             self.uniffiCloneHandle(),uniffiCallStatus
@@ -1787,8 +1787,9 @@ public protocol StoreProtocol: AnyObject, Sendable {
     func claimEvents(worker: String, limit: UInt32, lease: TimeInterval) async throws -> [OutboxEntry]
 
     /**
-     * Closes the store once the calls under way are done. Later calls are refused with `STORE_CLOSED`; closing again does
-     * nothing.
+     * Closes the store, without waiting for calls under way: they go on to their end, their answers come as ever, and the last of them
+     * closes the database. Where none is under way that is done before this returns. Later calls, and those of tasks that have not
+     * begun theirs, are refused with `STORE_CLOSED` and change nothing; to go on, open the store again. Closing again does nothing.
      */
     func close()
 
@@ -2030,8 +2031,9 @@ open func claimEvents(worker: String, limit: UInt32 = UInt32(100), lease: TimeIn
 }
 
     /**
-     * Closes the store once the calls under way are done. Later calls are refused with `STORE_CLOSED`; closing again does
-     * nothing.
+     * Closes the store, without waiting for calls under way: they go on to their end, their answers come as ever, and the last of them
+     * closes the database. Where none is under way that is done before this returns. Later calls, and those of tasks that have not
+     * begun theirs, are refused with `STORE_CLOSED` and change nothing; to go on, open the store again. Closing again does nothing.
      */
 open func close() { try! rustCall() {
         uniffiCallStatus in
@@ -2842,7 +2844,7 @@ public func FfiConverterTypeDecision_lower(_ value: Decision) -> RustBuffer {
 /**
  * A measurement that a ruleset declares or reads.
  */
-public struct Measurement: Equatable, Hashable {
+public struct MetricInfo: Equatable, Hashable {
     /**
      * Its name.
      */
@@ -2868,22 +2870,22 @@ public struct Measurement: Equatable, Hashable {
 }
 
 #if compiler(>=6)
-extension Measurement: Sendable {}
+extension MetricInfo: Sendable {}
 #endif
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public struct FfiConverterTypeMeasurement: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Measurement {
+public struct FfiConverterTypeMetricInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MetricInfo {
         return
-            try Measurement(
+            try MetricInfo(
                 metric: FfiConverterString.read(from: &buf),
                 kind: FfiConverterOptionTypeMetricKind.read(from: &buf)
         )
     }
 
-    public static func write(_ value: Measurement, into buf: inout [UInt8]) {
+    public static func write(_ value: MetricInfo, into buf: inout [UInt8]) {
         FfiConverterString.write(value.metric, into: &buf)
         FfiConverterOptionTypeMetricKind.write(value.kind, into: &buf)
     }
@@ -2892,15 +2894,15 @@ public struct FfiConverterTypeMeasurement: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeMeasurement_lift(_ buf: RustBuffer) throws -> Measurement {
-    return try FfiConverterTypeMeasurement.lift(buf)
+public func FfiConverterTypeMetricInfo_lift(_ buf: RustBuffer) throws -> MetricInfo {
+    return try FfiConverterTypeMetricInfo.lift(buf)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-public func FfiConverterTypeMeasurement_lower(_ value: Measurement) -> RustBuffer {
-    return FfiConverterTypeMeasurement.lower(value)
+public func FfiConverterTypeMetricInfo_lower(_ value: MetricInfo) -> RustBuffer {
+    return FfiConverterTypeMetricInfo.lower(value)
 }
 
 /**
@@ -5631,23 +5633,23 @@ fileprivate struct FfiConverterSequenceTypeDecision: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterSequenceTypeMeasurement: FfiConverterRustBuffer {
-    typealias SwiftType = [Measurement]
+fileprivate struct FfiConverterSequenceTypeMetricInfo: FfiConverterRustBuffer {
+    typealias SwiftType = [MetricInfo]
 
-    public static func write(_ value: [Measurement], into buf: inout [UInt8]) {
+    public static func write(_ value: [MetricInfo], into buf: inout [UInt8]) {
         let len = Int32(value.count)
         writeInt(&buf, len)
         for item in value {
-            FfiConverterTypeMeasurement.write(item, into: &buf)
+            FfiConverterTypeMetricInfo.write(item, into: &buf)
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Measurement] {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [MetricInfo] {
         let len: Int32 = try readInt(&buf)
-        var seq = [Measurement]()
+        var seq = [MetricInfo]()
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
-            seq.append(try FfiConverterTypeMeasurement.read(from: &buf))
+            seq.append(try FfiConverterTypeMetricInfo.read(from: &buf))
         }
         return seq
     }
@@ -6207,7 +6209,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_ruleset_hash() != 29479) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_levelkit_uniffi_checksum_method_ruleset_metrics() != 48209) {
+    if (uniffi_levelkit_uniffi_checksum_method_ruleset_metrics() != 31144) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_ruleset_narratives_about() != 57647) {
@@ -6222,7 +6224,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_levelkit_uniffi_checksum_method_store_claim_events() != 31618) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_levelkit_uniffi_checksum_method_store_close() != 10372) {
+    if (uniffi_levelkit_uniffi_checksum_method_store_close() != 8735) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_levelkit_uniffi_checksum_method_store_create_player() != 43607) {

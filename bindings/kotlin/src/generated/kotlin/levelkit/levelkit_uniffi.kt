@@ -1466,7 +1466,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_levelkit_uniffi_checksum_method_ruleset_hash() and 0xFFFF) != 29479) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_levelkit_uniffi_checksum_method_ruleset_metrics() and 0xFFFF) != 48209) {
+    if ((lib.uniffi_levelkit_uniffi_checksum_method_ruleset_metrics() and 0xFFFF) != 31144) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_levelkit_uniffi_checksum_method_ruleset_narratives_about() and 0xFFFF) != 57647) {
@@ -2054,6 +2054,11 @@ open class Curve: Disposable, AutoCloseable, CurveInterface
         }
     }
 
+    /**
+     * Closes it, without waiting for calls under way: they go on to their end, and their answers come as ever; the last of them frees what
+     * is held, a store's database among it. Where none is under way that is done before this returns. A later call throws
+     * [IllegalStateException], and does nothing. Closing again does nothing.
+     */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2333,6 +2338,11 @@ open class Engine: Disposable, AutoCloseable, EngineInterface
         }
     }
 
+    /**
+     * Closes it, without waiting for calls under way: they go on to their end, and their answers come as ever; the last of them frees what
+     * is held, a store's database among it. Where none is under way that is done before this returns. A later call throws
+     * [IllegalStateException], and does nothing. Closing again does nothing.
+     */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2613,6 +2623,11 @@ open class ModifierStack: Disposable, AutoCloseable, ModifierStackInterface
         }
     }
 
+    /**
+     * Closes it, without waiting for calls under way: they go on to their end, and their answers come as ever; the last of them frees what
+     * is held, a store's database among it. Where none is under way that is done before this returns. A later call throws
+     * [IllegalStateException], and does nothing. Closing again does nothing.
+     */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -2856,6 +2871,11 @@ open class Player: Disposable, AutoCloseable, PlayerInterface
         }
     }
 
+    /**
+     * Closes it, without waiting for calls under way: they go on to their end, and their answers come as ever; the last of them frees what
+     * is held, a store's database among it. Where none is under way that is done before this returns. A later call throws
+     * [IllegalStateException], and does nothing. Closing again does nothing.
+     */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -3160,6 +3180,11 @@ open class Requirement: Disposable, AutoCloseable, RequirementInterface
         }
     }
 
+    /**
+     * Closes it, without waiting for calls under way: they go on to their end, and their answers come as ever; the last of them frees what
+     * is held, a store's database among it. Where none is under way that is done before this returns. A later call throws
+     * [IllegalStateException], and does nothing. Closing again does nothing.
+     */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -3322,7 +3347,7 @@ public interface RulesetInterface {
     /**
      * Every measurement that the ruleset declares or reads, by name.
      */
-    fun metrics(): List<Measurement>
+    fun metrics(): List<MetricInfo>
 
     /**
      * The keys of the narratives in use of a category, in ruleset order.
@@ -3384,6 +3409,11 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
         }
     }
 
+    /**
+     * Closes it, without waiting for calls under way: they go on to their end, and their answers come as ever; the last of them frees what
+     * is held, a store's database among it. Where none is under way that is done before this returns. A later call throws
+     * [IllegalStateException], and does nothing. Closing again does nothing.
+     */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -3461,8 +3491,8 @@ open class Ruleset: Disposable, AutoCloseable, RulesetInterface
 
     /**
      * Every measurement that the ruleset declares or reads, by name.
-     */override fun `metrics`(): List<Measurement> {
-            return FfiConverterSequenceTypeMeasurement.lift(
+     */override fun `metrics`(): List<MetricInfo> {
+            return FfiConverterSequenceTypeMetricInfo.lift(
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_uniffi_fn_method_ruleset_metrics(
@@ -3787,6 +3817,11 @@ open class Store: Disposable, AutoCloseable, StoreInterface
         }
     }
 
+    /**
+     * Closes it, without waiting for calls under way: they go on to their end, and their answers come as ever; the last of them frees what
+     * is held, a store's database among it. Where none is under way that is done before this returns. A later call throws
+     * [IllegalStateException], and does nothing. Closing again does nothing.
+     */
     @Synchronized
     override fun close() {
         this.destroy()
@@ -4737,7 +4772,7 @@ public object FfiConverterTypeDecision: FfiConverterRustBuffer<Decision> {
 /**
  * A measurement that a ruleset declares or reads.
  */
-data class Measurement (
+data class MetricInfo (
     /**
      * Its name.
      */
@@ -4756,20 +4791,20 @@ data class Measurement (
 /**
  * @suppress
  */
-public object FfiConverterTypeMeasurement: FfiConverterRustBuffer<Measurement> {
-    override fun read(buf: ByteBuffer): Measurement {
-        return Measurement(
+public object FfiConverterTypeMetricInfo: FfiConverterRustBuffer<MetricInfo> {
+    override fun read(buf: ByteBuffer): MetricInfo {
+        return MetricInfo(
             FfiConverterString.read(buf),
             FfiConverterOptionalTypeMetricKind.read(buf),
         )
     }
 
-    override fun allocationSize(value: Measurement) = (
+    override fun allocationSize(value: MetricInfo) = (
             FfiConverterString.allocationSize(value.metric) +
             FfiConverterOptionalTypeMetricKind.allocationSize(value.kind)
     )
 
-    override fun write(value: Measurement, buf: ByteBuffer) {
+    override fun write(value: MetricInfo, buf: ByteBuffer) {
             FfiConverterString.write(value.metric, buf)
             FfiConverterOptionalTypeMetricKind.write(value.kind, buf)
     }
@@ -8196,24 +8231,24 @@ public object FfiConverterSequenceTypeDecision: FfiConverterRustBuffer<List<Deci
 /**
  * @suppress
  */
-public object FfiConverterSequenceTypeMeasurement: FfiConverterRustBuffer<List<Measurement>> {
-    override fun read(buf: ByteBuffer): List<Measurement> {
+public object FfiConverterSequenceTypeMetricInfo: FfiConverterRustBuffer<List<MetricInfo>> {
+    override fun read(buf: ByteBuffer): List<MetricInfo> {
         val len = buf.getInt()
-        return List<Measurement>(len) {
-            FfiConverterTypeMeasurement.read(buf)
+        return List<MetricInfo>(len) {
+            FfiConverterTypeMetricInfo.read(buf)
         }
     }
 
-    override fun allocationSize(value: List<Measurement>): ULong {
+    override fun allocationSize(value: List<MetricInfo>): ULong {
         val sizeForLength = 4UL
-        val sizeForItems = value.map { FfiConverterTypeMeasurement.allocationSize(it) }.sum()
+        val sizeForItems = value.map { FfiConverterTypeMetricInfo.allocationSize(it) }.sum()
         return sizeForLength + sizeForItems
     }
 
-    override fun write(value: List<Measurement>, buf: ByteBuffer) {
+    override fun write(value: List<MetricInfo>, buf: ByteBuffer) {
         buf.putInt(value.size)
         value.iterator().forEach {
-            FfiConverterTypeMeasurement.write(it, buf)
+            FfiConverterTypeMetricInfo.write(it, buf)
         }
     }
 }

@@ -588,6 +588,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_levelkit_fn_method_levelkiterror_hint(ptr: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_levelkit_fn_method_levelkiterror_is_transient(ptr: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
     external fun uniffi_levelkit_fn_method_levelkiterror_uniffi_trait_display(ptr: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_levelkit_fn_method_bossattemptstatus_uniffi_trait_display(ptr: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -4817,7 +4819,12 @@ sealed class LevelkitException: kotlin.Exception() {
         /**
          * What to do about it, where there is something to do.
          */
-        val hint: kotlin.String?
+        val hint: kotlin.String?,
+
+        /**
+         * Whether the same again may succeed soon; see `isTransient`.
+         */
+        val transient: kotlin.Boolean
        ) : LevelkitException() {
         override val message
             get() = toString()
@@ -4856,6 +4863,20 @@ sealed class LevelkitException: kotlin.Exception() {
             return FfiConverterOptionalString.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_levelkit_fn_method_levelkiterror_hint(FfiConverterTypeLevelkitError.lower(this),
+        _status)
+}
+    )
+    }
+
+        /**
+         * Whether it passes by itself or with what caused it, so that the same again may succeed soon: `STORE_LOCKED`, `STORE_UNAVAILABLE`,
+         * `STORE_UNCERTAIN`, `STORE_CONFLICT`, `STORE_FULL`. Only with `STORE_UNCERTAIN` something may have happened; the same command
+         * again does nothing twice.
+         */
+        fun isTransient(): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_levelkit_fn_method_levelkiterror_is_transient(FfiConverterTypeLevelkitError.lower(this),
         _status)
 }
     )
@@ -4900,6 +4921,7 @@ public object FfiConverterTypeLevelkitError : FfiConverterRustBuffer<LevelkitExc
                 FfiConverterString.read(buf),
                 FfiConverterString.read(buf),
                 FfiConverterOptionalString.read(buf),
+                FfiConverterBoolean.read(buf),
                 )
             6 -> LevelkitException.Internal(
                 FfiConverterString.read(buf),
@@ -4932,6 +4954,7 @@ public object FfiConverterTypeLevelkitError : FfiConverterRustBuffer<LevelkitExc
                 + FfiConverterString.allocationSize(value.code)
                 + FfiConverterString.allocationSize(value.what)
                 + FfiConverterOptionalString.allocationSize(value.hint)
+                + FfiConverterBoolean.allocationSize(value.transient)
             )
             is LevelkitException.Internal -> (
                 4UL
@@ -4968,6 +4991,7 @@ public object FfiConverterTypeLevelkitError : FfiConverterRustBuffer<LevelkitExc
                 FfiConverterString.write(value.code, buf)
                 FfiConverterString.write(value.what, buf)
                 FfiConverterOptionalString.write(value.hint, buf)
+                FfiConverterBoolean.write(value.transient, buf)
                 Unit
             }
             is LevelkitException.Internal -> {

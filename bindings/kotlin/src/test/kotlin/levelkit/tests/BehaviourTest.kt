@@ -17,6 +17,7 @@ import levelkit.AwardCircumstances
 import levelkit.AwardRequest
 import levelkit.Curve
 import levelkit.Engine
+import levelkit.MetricInfo
 import levelkit.ModifierStack
 import levelkit.NamedFactor
 import levelkit.Player
@@ -166,6 +167,35 @@ class BehaviourTest {
         val store = store().also { it.close() }
         assertThrows(IllegalStateException::class.java) { runBlocking { store.players() } }
         store.close()
+    }
+
+    @Test
+    fun `an error says whether the same again may succeed soon`() = runBlocking {
+        val tries = mutableListOf<String>()
+        // As docs/errors.md has it.
+        suspend fun <Answer> trying(times: Int, call: suspend () -> Answer): Answer {
+            repeat(times - 1) {
+                try {
+                    return call()
+                } catch (error: LevelkitException) {
+                    if (!error.isTransient()) throw error
+                    tries += error.code()
+                }
+            }
+            return call()
+        }
+        val nobody = "postgres://nobody@127.0.0.1:1/none"
+        assertEquals("STORE_UNAVAILABLE", code { trying(3) { levelkit.Store.open(nobody) } })
+        assertEquals(listOf("STORE_UNAVAILABLE", "STORE_UNAVAILABLE"), tries)
+        assertEquals("INVALID_URL", code { trying(3) { levelkit.Store.open("mysql://x") } })
+        store().use { store -> assertEquals("UNKNOWN_ID", code { trying(3) { store.player("bo") } }) }
+        assertEquals(2, tries.size)
+    }
+
+    @Test
+    fun `what a ruleset measures`() {
+        val metrics: List<MetricInfo> = World.ruleset.use { it.metrics() }
+        assertEquals(listOf("run_km", "steps"), metrics.map { it.metric })
     }
 
     @Test
