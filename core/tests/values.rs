@@ -140,6 +140,7 @@ fn errors_have_their_codes_and_hints_across_the_boundary() {
     assert_eq!(LevelkitError::from(refusal).code(), "UNKNOWN_ID");
     assert_eq!(LevelkitError::Internal { what: "x".into() }.hint(), None);
     let (code, what) = ("STORE_LOCKED".to_owned(), "locked".to_owned());
-    let locked = LevelkitError::Store { code, what, hint: Some("try again".to_owned()) };
+    let locked = LevelkitError::Store { code, what, hint: Some("try again".to_owned()), transient: true };
     assert_eq!((locked.code().as_str(), locked.hint().as_deref()), ("STORE_LOCKED", Some("try again")));
+    assert!(locked.is_transient() && !LevelkitError::Internal { what: "x".into() }.is_transient());
 }
