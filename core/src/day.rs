@@ -1,6 +1,6 @@
 //! Local days: which date an instant belongs to, in a player's time zone (the rules, section 5).
 
-use chrono::{Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono::{Datelike, MappedLocalTime, Months, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -95,7 +95,7 @@ const MICROS_OF_DAY: i64 = 86_400_000_000;
 /// which no zone is told of year by year (Morocco's clocks follow the moon until 2087), and any eleven years have all weekdays.
 fn told_alike(day: Day) -> Day {
     let date = day.to_chrono();
-    let year = date.year() - i32::from(date.month() < 3);
+    let year = (date - Months::new(2)).year();
     if year < 2099 {
         return day;
     }
@@ -167,6 +167,31 @@ mod tests {
         assert_eq!(start("Africa/Casablanca", "2150-07-01", 0), "2150-06-30T23:00:00.000000Z");
         assert_eq!(day("America/New_York", "2100-07-01T04:30:00Z", 0), "2100-07-01");
         assert_eq!(day("America/New_York", "2100-07-01T03:59:59Z", 0), "2100-06-30");
+    }
+
+    /// The dates of a year that last longer or shorter than 24 hours, with their hours.
+    fn odd_days(zone: &str, year: i32) -> Vec<(String, i64)> {
+        let zone = Zone::named(zone).unwrap();
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
+        let days = first.iter_days().take_while(|date| date.year() == year).map(Day::from_chrono);
+        let hours = |day: Day| {
+            let end = zone.day_start(Day::from_chrono(day.to_chrono() + TimeDelta::days(1)), 0);
+            (end.micros() - zone.day_start(day, 0).micros()) / 3_600_000_000
+        };
+        days.map(|day| (day.to_string(), hours(day))).filter(|(_, hours)| *hours != 24).collect()
+    }
+
+    #[test]
+    fn clocks_change_on_the_same_sundays_for_ever() {
+        let sunday = |year, month, nth| NaiveDate::from_weekday_of_month_opt(year, month, chrono::Weekday::Sun, nth);
+        let last = |year, month| sunday(year, month, 5).or_else(|| sunday(year, month, 4));
+        let odd = |date: Option<NaiveDate>, hours: i64| (date.unwrap().to_string(), hours);
+        // All ways in which years follow each other, and where a leap year is left out.
+        for year in (2088..2130).chain(2196..2206).chain(2396..2406) {
+            assert_eq!(odd_days("Europe/Berlin", year), [odd(last(year, 3), 23), odd(last(year, 10), 25)]);
+            assert_eq!(odd_days("America/New_York", year), [odd(sunday(year, 3, 2), 23), odd(sunday(year, 11, 1), 25)]);
+            assert_eq!(odd_days("Australia/Sydney", year), [odd(sunday(year, 4, 1), 25), odd(sunday(year, 10, 1), 23)]);
+        }
     }
 
     #[test]
